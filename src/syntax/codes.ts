@@ -1,0 +1,30 @@
+/** Every diagnostic code of the language, with the line the reference prints for it. */
+export const syntaxCodes = {
+  'syntax/encoding': 'The file is not valid UTF-8, or a byte order mark stands elsewhere than at its start.',
+  'syntax/illegal-character': 'A character that no token can begin with.',
+  'syntax/string': 'A string is not terminated, or holds an escape that does not exist.',
+  'syntax/number': 'A number is not well formed.',
+  'syntax/octal-number': 'Warning: an integer with a leading zero is read as octal, as Alloy does.',
+  'syntax/escaped-key': 'Warning: an object key holds escapes, which Alloy would keep as written.',
+  'syntax/comment': 'A block comment is not terminated.',
+  'syntax/expected-token': 'Another token was expected here.',
+  'syntax/expected-expression': 'An attribute or element has no value.',
+  'syntax/missing-comma': 'Two elements are not separated by a comma.',
+  'syntax/block-label': 'A block label is not a double-quoted identifier.',
+  'syntax/attribute-name': 'An attribute name is dotted or carries a label.',
+  'syntax/block-as-value': 'A block is used where a value is expected.',
+  'syntax/too-deep': 'Expressions or blocks are nested too deeply.',
+  'value/unknown-identifier': 'A name is neither in scope nor in the standard library.',
+  'value/unknown-field': 'An object has no field of that name.',
+  'value/type': 'A value has another type than the operation or function needs.',
+  'value/index': 'An index is outside of the array.',
+  'value/arguments': 'A function is called with the wrong number of arguments.',
+  'value/function': 'A standard library function rejected its arguments.',
+  'value/division-by-zero': 'An integer or a float is divided by zero.',
+  'value/overflow': 'The result of an integer operation does not fit into 64 bits.',
+  'value/deprecated-function': 'Warning: a standard library function has a newer name.',
+  'value/stability': 'A standard library function is below the stability level that was asked for.',
+  'value/shadowed-library': 'Warning: a component or namespace hides a standard library name.',
+} as const;
+
+export type SyntaxCode = keyof typeof syntaxCodes;
