@@ -150,6 +150,16 @@ export interface Parenthesized {
   readonly span: Span;
 }
 
+/** Whether an expression has more levels than a limit. It does not recurse, since others do up to that limit. */
+export function isHigherThan(expression: Expression, limit: number): boolean {
+  let level: readonly Expression[] = [expression];
+  for (let height = 0; level.length > 0; height++) {
+    if (height === limit) return true;
+    level = level.flatMap(childrenOf);
+  }
+  return false;
+}
+
 /** The direct sub-expressions, in source order. */
 export function childrenOf(expression: Expression): readonly Expression[] {
   switch (expression.kind) {

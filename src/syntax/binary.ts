@@ -4,8 +4,8 @@ import type { Report } from './diagnostic.ts';
 import { equal } from './equality.ts';
 import { fitsInteger } from './number-literal.ts';
 import { Secret } from './secret.ts';
-import { spanText, type Span } from './source.ts';
-import { invalid, kindOf, Unresolved, type Value } from './value.ts';
+import { excerptOf, type Span } from './source.ts';
+import { invalid, kindOf, Unresolved, unresolvedIn, type Value } from './value.ts';
 
 /** Computes `left operator right`. `&&` and `||` do not look at the right side once the left decides. */
 export function evaluateBinary(node: Binary, evaluate: (operand: Expression) => Value, report: Report): Value {
@@ -17,7 +17,7 @@ export function evaluateBinary(node: Binary, evaluate: (operand: Expression) => 
   const wrongKind = (operand: Expression, value: Value, kinds: string): Value =>
     fail(
       'value/type',
-      `${spanText(operand.span)} should be ${kinds} for binop ${operator}, got ${kindOf(value)}`,
+      `${excerptOf(operand.span)} should be one of ${kinds} for binop ${operator}, got ${kindOf(value)}`,
       operand.span,
     );
 
@@ -34,7 +34,9 @@ export function evaluateBinary(node: Binary, evaluate: (operand: Expression) => 
   const right = evaluate(node.right);
   if (left instanceof Unresolved) return left;
   if (right instanceof Unresolved) return right;
-  if (operator === '==' || operator === '!=') return equal(left, right) === (operator === '==');
+  if (operator === '==' || operator === '!=') {
+    return unresolvedIn(left) ?? unresolvedIn(right) ?? equal(left, right) === (operator === '==');
+  }
 
   if (isNumber(left) && isNumber(right)) {
     const result =
@@ -43,23 +45,22 @@ export function evaluateBinary(node: Binary, evaluate: (operand: Expression) => 
         : floats(operator, Number(left), Number(right));
     if (result === divisionByZero) return fail('value/division-by-zero', 'divide by zero error', node.right.span);
     if (result === overflow)
-      return fail('value/overflow', `${spanText(node.span)} does not fit into 64 bits`, node.span);
+      return fail('value/overflow', `${excerptOf(node.span)} does not fit into 64 bits`, node.span);
     return result;
   }
   if (typeof left === 'string' && typeof right === 'string') {
     if (operator === '+') return left + right;
-    const order = compareBytes(left, right);
-    if (isComparison(operator)) return compare(operator, order);
+    if (isComparison(operator)) return compare(operator, compareBytes(left, right), 0);
   }
   if (operator === '+' && isText(left) && isText(right)) return concatenateSecrets(left, right);
 
   const allowed =
     operator === '+' ? '[number string capsule]' : isComparison(operator) ? '[number string]' : '[number]';
   const isAllowed = (value: Value): boolean => allowed.slice(1, -1).split(' ').includes(kindOf(value));
-  if (!isAllowed(left)) return wrongKind(node.left, left, `one of ${allowed}`);
-  if (!isAllowed(right)) return wrongKind(node.right, right, `one of ${allowed}`);
+  if (!isAllowed(left)) return wrongKind(node.left, left, allowed);
+  if (!isAllowed(right)) return wrongKind(node.right, right, allowed);
   if (kindOf(left) !== kindOf(right)) {
-    const message = `${spanText(node.right.span)} should be ${kindOf(left)}, got ${kindOf(right)}`;
+    const message = `${excerptOf(node.right.span)} should be ${kindOf(left)}, got ${kindOf(right)}`;
     return fail('value/type', message, node.right.span);
   }
   const message = `could not perform binop ${operator} for unknown types lhs ${kindOf(left)} rhs ${kindOf(right)}`;
@@ -90,16 +91,16 @@ function concatenateSecrets(left: string | Secret, right: string | Secret): Secr
   );
 }
 
-function compare(operator: Comparison, order: number): boolean {
+function compare(operator: Comparison, a: number | bigint, b: number | bigint): boolean {
   switch (operator) {
     case '<':
-      return order < 0;
+      return a < b;
     case '<=':
-      return order <= 0;
+      return a <= b;
     case '>':
-      return order > 0;
+      return a > b;
     default:
-      return order >= 0;
+      return a >= b;
   }
 }
 
@@ -112,7 +113,7 @@ const overflow = Symbol('overflow');
 type NumberResult = number | bigint | boolean | typeof divisionByZero | typeof overflow;
 
 function integers(operator: BinaryOperator, a: bigint, b: bigint): NumberResult {
-  if (isComparison(operator)) return compare(operator, a < b ? -1 : a > b ? 1 : 0);
+  if (isComparison(operator)) return compare(operator, a, b);
   if ((operator === '/' || operator === '%') && b === 0n) return divisionByZero;
   // A negative exponent leaves the base as it is, in Alloy and therefore here.
   if (operator === '^' && b < 0n) return a;
@@ -139,7 +140,7 @@ function integerResult(operator: BinaryOperator, a: bigint, b: bigint): bigint {
 }
 
 function floats(operator: BinaryOperator, a: number, b: number): NumberResult {
-  if (isComparison(operator)) return compare(operator, a - b);
+  if (isComparison(operator)) return compare(operator, a, b);
   switch (operator) {
     case '+':
       return a + b;

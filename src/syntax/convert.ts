@@ -42,7 +42,9 @@ export function toNumber(value: Value): number | bigint | Mismatch {
   } else if (/^-?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$/.test(text)) {
     return Number(text);
   }
-  return new Mismatch(`should be number, got string ${JSON.stringify(text)}`);
+  return value instanceof Secret
+    ? shouldBe('number', value)
+    : new Mismatch(`should be number, got string ${JSON.stringify(text)}`);
 }
 
 /** A float64, as most arguments want numbers. */

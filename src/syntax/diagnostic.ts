@@ -27,8 +27,7 @@ export function hasErrors(diagnostics: readonly Diagnostic[]): boolean {
 }
 
 /** `file:line:column`, as Alloy prints it; `-` where nothing is known. */
-export function placeOf(diagnostic: Diagnostic): string {
-  const span = diagnostic.span;
+export function placeOf({ span }: Pick<Diagnostic, 'span'>): string {
   if (span === undefined) return '-';
   const { line, column } = positionAt(span.source, span.start);
   return `${span.source.name}:${line}:${column}`;

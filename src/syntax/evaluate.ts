@@ -8,8 +8,18 @@ import type { FunctionValue } from './function-value.ts';
 import { fitsInteger } from './number-literal.ts';
 import type { Scope } from './scope.ts';
 import { holdsSecret, revealed, Secret } from './secret.ts';
-import { spanText, type Span } from './source.ts';
-import { asObject, Capsule, invalid, isArray, isObject, kindOf, later, Unresolved, type Value } from './value.ts';
+import { excerptOf, type Span } from './source.ts';
+import {
+  asObject,
+  Capsule,
+  invalid,
+  isArray,
+  isObject,
+  kindOf,
+  Unresolved,
+  unresolvedIn,
+  type Value,
+} from './value.ts';
 
 /** What an evaluation needs: the names in scope, and where errors go. */
 export interface Evaluation {
@@ -89,7 +99,7 @@ function evaluateIndex({ object, index, span }: Index, context: Evaluation): Val
       return failAt(
         context.report,
         'value/type',
-        `${spanText(index.span)} should be number, got ${kindOf(key)}`,
+        `${excerptOf(index.span)} should be number, got ${kindOf(key)}`,
         index.span,
       );
     }
@@ -106,7 +116,7 @@ function evaluateIndex({ object, index, span }: Index, context: Evaluation): Val
     return failAt(
       context.report,
       'value/type',
-      `${spanText(index.span)} should be string, got ${kindOf(key)}`,
+      `${excerptOf(index.span)} should be string, got ${kindOf(key)}`,
       index.span,
     );
   }
@@ -125,7 +135,7 @@ function evaluateUnary({ operator, operand }: Unary, context: Evaluation): Value
     return failAt(context.report, 'value/overflow', `-${value} does not fit into 64 bits`, operand.span);
   }
   const wanted = operator === '!' ? 'bool' : 'number';
-  const message = `${spanText(operand.span)} should be ${wanted}, got ${kindOf(value)}`;
+  const message = `${excerptOf(operand.span)} should be ${wanted}, got ${kindOf(value)}`;
   return failAt(context.report, 'value/type', message, operand.span);
 }
 
@@ -134,7 +144,7 @@ function evaluateCall({ callee, args, span }: Call, context: Evaluation): Value 
   const values = args.map((argument) => evaluate(argument, context));
   if (target instanceof Unresolved) return target;
   if (!isFunction(target)) {
-    const message = `${spanText(callee.span)} should be function, got ${kindOf(target)}`;
+    const message = `${excerptOf(callee.span)} should be function, got ${kindOf(target)}`;
     return failAt(context.report, 'value/type', message, callee.span);
   }
   const required = target.parameters.length - target.optional;
@@ -152,13 +162,16 @@ function evaluateCall({ callee, args, span }: Call, context: Evaluation): Value 
     const argument = parameter?.convert(isTainted ? revealed(value) : value);
     if (argument instanceof Mismatch) {
       const place = args[index]?.span ?? span;
-      return failAt(context.report, 'value/type', `${spanText(place)} ${argument.message}`, place, signatureOf(target));
+      // What is wrong with the text of a secret could tell the text.
+      const problem = holdsSecret(value) ? `should be ${parameter?.type}, got a secret` : argument.message;
+      return failAt(context.report, 'value/type', `${excerptOf(place)} ${problem}`, place, signatureOf(target));
     }
     converted.push(argument);
   }
   const result = target.call(converted);
   if (result instanceof Mismatch) {
-    return failAt(context.report, 'value/function', `${target.name}: ${result.message}`, span);
+    const problem = isTainted ? 'the arguments were rejected, and hold a secret' : result.message;
+    return failAt(context.report, 'value/function', `${target.name}: ${problem}`, span);
   }
   return isTainted ? tainted(result, target.secrets === 'convertible') : result;
 }
@@ -173,14 +186,6 @@ function tainted(value: Value, isConvertible: boolean): Value {
   if (isArray(value)) return value.map((element) => tainted(element, isConvertible));
   if (isObject(value)) return new Map(value.entries().map(([key, field]) => [key, tainted(field, isConvertible)]));
   return value;
-}
-
-/** The first part of a value that is not there: a function could not handle it. */
-function unresolvedIn(value: Value): Unresolved | undefined {
-  if (value instanceof Unresolved) return value;
-  const parts = isArray(value) ? value : isObject(value) ? [...value.values()] : [];
-  const found = parts.map(unresolvedIn).filter((part) => part !== undefined);
-  return found.includes(invalid) ? invalid : found.length > 0 ? later : undefined;
 }
 
 function wantedCount(target: FunctionValue, required: number): string {

@@ -1,4 +1,13 @@
-import type { Access, BinaryOperator, Call, Expression, Index, ObjectField, UnaryOperator } from './ast.ts';
+import type {
+  Access,
+  BinaryOperator,
+  Call,
+  Expression,
+  Index,
+  NumberLiteral,
+  ObjectField,
+  UnaryOperator,
+} from './ast.ts';
 import { integerValue } from './number-literal.ts';
 import { cover } from './source.ts';
 import { stringValue } from './string-literal.ts';
@@ -17,10 +26,7 @@ const precedence: Partial<Record<TokenKind, number>> = {
 
 /** Reads one expression; reports and skips to where the next may begin if there is none. */
 export function parseExpression(stream: TokenStream): Expression | undefined {
-  return stream.nested(
-    () => parseBinary(stream, 1),
-    () => undefined,
-  );
+  return stream.nested(() => parseBinary(stream, 1));
 }
 
 // Binary = Unary { operator Unary }, by precedence; only "^" associates to the right.
@@ -31,10 +37,7 @@ function parseBinary(stream: TokenStream, lowest: number): Expression | undefine
     if (level === undefined || level < lowest) return left;
     const operator = stream.kind as BinaryOperator;
     stream.next();
-    const right = stream.nested(
-      () => parseBinary(stream, operator === '^' ? level : level + 1),
-      () => undefined,
-    );
+    const right = stream.nested(() => parseBinary(stream, operator === '^' ? level : level + 1));
     if (right === undefined) return undefined;
     left = { kind: 'binary', operator, left, right, span: cover(left.span, right.span) };
   }
@@ -47,10 +50,7 @@ function parseUnary(stream: TokenStream): Expression | undefined {
   const operator = stream.kind as UnaryOperator;
   const start = stream.token.start;
   stream.next();
-  const operand = stream.nested(
-    () => parseUnary(stream),
-    () => undefined,
-  );
+  const operand = stream.nested(() => parseUnary(stream));
   return operand && { kind: 'unary', operator, operand, span: stream.spanFrom(start) };
 }
 
@@ -75,7 +75,8 @@ function parsePostfix(stream: TokenStream): Expression | undefined {
       const args = parseList(stream, ')');
       if (!stream.expect(')')) return undefined;
       value = { kind: 'call', callee: value, args, span: stream.spanFrom(start) } satisfies Call;
-    } else if (stream.is('{') && isName(value)) {
+    } else if (isName(value) && (stream.is('{') || (stream.is('STRING') && stream.isBefore('{')))) {
+      stream.take('STRING');
       skipBlock(stream);
       stream.fail('syntax/block-as-value', 'cannot use a block as an expression', stream.spanFrom(start));
       return undefined;
@@ -110,16 +111,9 @@ function parsePrimary(stream: TokenStream): Expression | undefined {
     case 'STRING':
       stream.next();
       return { kind: 'string', value: stringValue(text).value, span };
-    case 'NUMBER': {
-      stream.next();
-      const value = integerValue(text);
-      if (Number(text) !== Number(value))
-        stream.warn('syntax/octal-number', `${text} is octal and means ${value}`, span);
-      return { kind: 'number', value, span };
-    }
+    case 'NUMBER':
     case 'FLOAT':
-      stream.next();
-      return { kind: 'number', value: Number(text), span };
+      return parseNumber(stream);
     case 'BOOL':
       stream.next();
       return { kind: 'bool', value: text === 'true', span };
@@ -151,24 +145,27 @@ function parsePrimary(stream: TokenStream): Expression | undefined {
   }
 }
 
+function parseNumber(stream: TokenStream): NumberLiteral {
+  const { kind, text, span } = stream;
+  stream.next();
+  const value = kind === 'NUMBER' ? integerValue(text) : Number(text);
+  if (value === Infinity) stream.fail('syntax/number', 'number is too large', span);
+  else if (kind === 'NUMBER' && Number(text) !== Number(value)) {
+    stream.warn('syntax/octal-number', `${text} is octal and means ${value}`, span);
+  }
+  return { kind: 'number', value, span };
+}
+
 // ExpressionList = Expression { "," Expression } [ "," ]
 function parseList(stream: TokenStream, close: ')' | ']'): Expression[] {
   const elements: Expression[] = [];
   while (!stream.is(close) && !stream.is('EOF')) {
     const element = parseExpression(stream);
     if (element !== undefined) elements.push(element);
-    if (stream.is(close)) break;
-    if (!stream.is(',')) {
-      missingComma(stream, 'expression');
-      if (!stream.is('TERMINATOR')) stream.skipTo(close, ',', 'TERMINATOR');
-      if (stream.is('TERMINATOR')) {
-        stream.next();
-        // The list may just have closed on its own line without the last comma.
-        if (!stream.is(close) && element === undefined) break;
-        continue;
-      }
-    }
-    stream.take(',');
+    if (stream.take(',') || stream.is(close)) continue;
+    missingComma(stream, 'expression');
+    const canGoOn = element !== undefined && (stream.take('TERMINATOR') || beginsOperand(stream.kind));
+    if (!canGoOn) break;
   }
   return elements;
 }
@@ -180,26 +177,33 @@ function parseFields(stream: TokenStream): ObjectField[] {
     const nameSpan = stream.span;
     if (!stream.is('IDENT') && !stream.is('STRING')) {
       stream.unexpected('expected field name (string or identifier)');
-      stream.skipStatement();
-      return fields;
+      skipField(stream);
+      continue;
     }
     const name = stream.is('STRING') ? quotedName(stream) : stream.text;
     stream.next();
     if (!stream.expect('=')) {
-      stream.skipTo('}', 'TERMINATOR');
-      stream.take('TERMINATOR');
+      skipField(stream);
       continue;
     }
     const value = parseExpression(stream);
     if (value !== undefined) fields.push({ name, nameSpan, value });
-    if (stream.is('}')) break;
-    if (!stream.is(',')) {
-      missingComma(stream, 'field');
-      if (!stream.is('TERMINATOR')) stream.skipTo('}', ',', 'TERMINATOR');
-    }
-    if (!stream.take(',')) stream.take('TERMINATOR');
+    if (stream.take(',') || stream.is('}')) continue;
+    missingComma(stream, 'field');
+    if (!stream.is('IDENT') && !stream.is('STRING')) skipField(stream);
   }
   return fields;
+}
+
+/** Skips what cannot be a field, with the comma or line break that ends it. */
+function skipField(stream: TokenStream): void {
+  stream.skipStatement(',');
+  if (!stream.take(',')) stream.take('TERMINATOR');
+}
+
+/** Tokens with which another element can only begin where a comma is missing. */
+function beginsOperand(kind: TokenKind): boolean {
+  return ['IDENT', 'STRING', 'NUMBER', 'FLOAT', 'BOOL', 'NULL', '{'].includes(kind);
 }
 
 /** The name in a quoted object key. Alloy keeps escapes there as they are written, hence the warning. */

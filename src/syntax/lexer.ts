@@ -16,8 +16,10 @@ export interface Lexed {
   readonly comments: readonly Comment[];
 }
 
+const byteOrderMark = '\uFEFF';
 const space = /[ \t\r]*/y;
 const word = /[\p{L}_][\p{L}\p{Nd}_]*/uy;
+const singleQuoted = /'[^'\n]*'?/y;
 const number = /(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d*)?/y;
 
 /** Splits a source into tokens. Unusable input becomes ILLEGAL tokens and a report each; scanning always goes on. */
@@ -25,7 +27,7 @@ export function lex(source: Source, report: Report): Lexed {
   const { text } = source;
   const tokens: Token[] = [];
   const comments: Comment[] = [];
-  let at = text.startsWith('\uFEFF') ? 1 : 0;
+  let at = text.startsWith(byteOrderMark) ? 1 : 0;
   let mayTerminate = false;
 
   const fail = (code: SyntaxCode, message: string, start: number, end: number, hint?: string): void =>
@@ -88,9 +90,7 @@ export function lex(source: Source, report: Report): Lexed {
       continue;
     }
     if (character === "'") {
-      const close = text.indexOf("'", at + 1);
-      const lineEnd = endOfLine(text, at);
-      const end = close >= 0 && close < lineEnd ? close + 1 : lineEnd;
+      const end = at + match(singleQuoted).length;
       fail('syntax/string', 'illegal single-quoted string; use double quotes', at, end);
       push('ILLEGAL', end);
       continue;
@@ -101,7 +101,12 @@ export function lex(source: Source, report: Report): Lexed {
       continue;
     }
     const width = (text.codePointAt(at) ?? 0) > 0xffff ? 2 : 1;
-    fail('syntax/illegal-character', illegal(text, at), at, at + width);
+    fail(
+      character === byteOrderMark ? 'syntax/encoding' : 'syntax/illegal-character',
+      illegal(text, at),
+      at,
+      at + width,
+    );
     push('ILLEGAL', at + width);
   }
   if (mayTerminate) push('TERMINATOR', at);
@@ -117,7 +122,7 @@ function illegal(text: string, at: number): string {
       return 'missing second & in &&';
     case '\0':
       return 'illegal character NUL';
-    case '\uFEFF':
+    case byteOrderMark:
       return 'illegal byte order mark';
     default:
       return `illegal character ${describe(text, at)}`;

@@ -5,7 +5,10 @@ const maxUint64 = 2n ** 64n - 1n;
 export function integerValue(text: string): bigint | number {
   const isOctal = text.length > 1 && text.startsWith('0');
   if (isOctal && !/^[0-7]+$/.test(text)) return Number(text);
-  const value = BigInt(isOctal ? `0o${text}` : text);
+  // No 64-bit integer has more than 22 digits, and reading a huge one exactly would be slow.
+  const digits = text.replace(/^0+(?=\d)/, '');
+  if (digits.length > 22) return Number(text);
+  const value = BigInt(isOctal ? `0o${digits}` : digits);
   return value > maxUint64 ? Number(text) : value;
 }
 

@@ -1,9 +1,9 @@
-import type { Attribute, Block, Body, File, Statement } from './ast.ts';
-import type { Diagnostic } from './diagnostic.ts';
+import { isHigherThan, type Attribute, type Block, type Body, type File, type Statement } from './ast.ts';
+import { inOrder, type Diagnostic } from './diagnostic.ts';
 import { parseExpression } from './expression-parser.ts';
 import { lex } from './lexer.ts';
-import { spanText, type Source, type Span } from './source.ts';
-import { TokenStream } from './token-stream.ts';
+import type { Source, Span } from './source.ts';
+import { maxHeight, TokenStream } from './token-stream.ts';
 import { isIdentifier } from './token.ts';
 
 export interface Parsed {
@@ -18,7 +18,7 @@ export function parse(source: Source): Parsed {
   const { tokens, comments } = lex(source, (diagnostic) => diagnostics.push(diagnostic));
   const stream = new TokenStream(source, tokens, diagnostics);
   const body = parseBody(stream, 'EOF');
-  return { file: { source, body, comments }, diagnostics };
+  return { file: { source, body, comments }, diagnostics: inOrder(diagnostics) };
 }
 
 // Body = [ Statement { TERMINATOR Statement } [ TERMINATOR ] ]
@@ -29,7 +29,7 @@ function parseBody(stream: TokenStream, until: 'EOF' | '}'): Body {
     const statement = parseStatement(stream);
     if (statement !== undefined) statements.push(statement);
     if (stream.is(until)) break;
-    if (!stream.is('TERMINATOR') && !stream.is('EOF')) {
+    if (!stream.is('TERMINATOR')) {
       if (statement !== undefined) stream.unexpected('expected TERMINATOR');
       stream.skipStatement();
     }
@@ -43,7 +43,7 @@ function parseStatement(stream: TokenStream): Statement | undefined {
   const start = stream.token.start;
   if (!stream.is('IDENT')) {
     stream.unexpected('expected identifier');
-    stream.skipTo('IDENT');
+    stream.next();
     return undefined;
   }
   const name = parseName(stream);
@@ -51,16 +51,11 @@ function parseStatement(stream: TokenStream): Statement | undefined {
   if (label !== undefined) stream.next();
 
   if (stream.is('=')) return parseAttribute(stream, start, name, label);
-  if (stream.is('{'))
-    return stream.nested(
-      () => parseBlock(stream, start, name, label),
-      () => undefined,
-    );
+  if (stream.is('{')) return stream.nested(() => parseBlock(stream, start, name, label));
 
   if (label !== undefined || name.isDotted) stream.unexpected('expected block body');
   else if (stream.is('IDENT') || stream.is('NUMBER')) stream.unexpected('expected block label');
   else stream.unexpected('expected attribute assignment or block body');
-  if (!stream.is('TERMINATOR')) stream.skipStatement();
   return undefined;
 }
 
@@ -78,15 +73,17 @@ interface Label {
 // BlockName = IDENT { "." IDENT } [ STRING ]
 function parseName(stream: TokenStream): Name {
   const start = stream.token.start;
+  const parts = [stream.text];
   stream.next();
-  let isDotted = false;
-  while (stream.is('.')) {
-    isDotted = true;
+  while (stream.take('.')) {
+    if (!stream.is('IDENT')) {
+      stream.unexpected('expected identifier');
+      break;
+    }
+    parts.push(stream.text);
     stream.next();
-    if (!stream.expect('IDENT')) break;
   }
-  const span = stream.spanFrom(start);
-  return { text: spanText(span).replaceAll(/\s/g, ''), span, isDotted };
+  return { text: parts.join('.'), span: stream.spanFrom(start), isDotted: parts.length > 1 };
 }
 
 function parseAttribute(
@@ -104,6 +101,10 @@ function parseAttribute(
   stream.next();
   const value = parseExpression(stream);
   if (value === undefined) return undefined;
+  if (isHigherThan(value, maxHeight)) {
+    stream.fail('syntax/too-deep', `expression of more than ${maxHeight} levels`, value.span);
+    return undefined;
+  }
   return { kind: 'attribute', name: name.text, nameSpan: name.span, value, span: stream.spanFrom(start) };
 }
 

@@ -62,6 +62,12 @@ export function spanText(span: Span): string {
   return span.source.text.slice(span.start, span.end);
 }
 
+/** The text of a span as part of a message: on one line, and cut where it is long. */
+export function excerptOf(span: Span): string {
+  const text = spanText(span).replaceAll(/\s+/g, ' ');
+  return text.length > 80 ? `${text.slice(0, 79).toWellFormed()}…` : text;
+}
+
 /** The smallest span that holds both, which must be of one source. */
 export function cover(first: Span, last: Span): Span {
   return { source: first.source, start: Math.min(first.start, last.start), end: Math.max(first.end, last.end) };

@@ -91,9 +91,10 @@ function readEscape(literal: string, at: number, end: number): { value: Buffer |
   return { value: Buffer.from(String.fromCodePoint(code)), end: after };
 }
 
-/** `U+003B ';'`, the way messages name a character. */
+/** `U+003B ';'`, the way messages name a character; one that cannot be seen is only numbered. */
 export function describe(text: string, at: number): string {
   const code = text.codePointAt(at) ?? 0;
-  const hex = code.toString(16).toUpperCase().padStart(4, '0');
-  return `U+${hex} '${String.fromCodePoint(code)}'`;
+  const name = `U+${code.toString(16).toUpperCase().padStart(4, '0')}`;
+  const character = String.fromCodePoint(code);
+  return /[\p{C}\p{Z}]/u.test(character) ? name : `${name} '${character}'`;
 }

@@ -6,6 +6,9 @@ import type { Token, TokenKind } from './token.ts';
 /** Blocks and expressions nested deeper than this are refused, so that no input can exhaust the stack. */
 export const maxDepth = 200;
 
+/** Chains such as `a + b + c` nest as well, without depth in the parser; this limits the levels of a whole tree. */
+export const maxHeight = 1000;
+
 /** The state of one parse: where it stands in the tokens and what it has reported. The grammar functions share it. */
 export class TokenStream {
   readonly source: Source;
@@ -32,6 +35,10 @@ export class TokenStream {
 
   is(kind: TokenKind): boolean {
     return this.token.kind === kind;
+  }
+
+  isBefore(kind: TokenKind): boolean {
+    return this.#tokens[this.#at + 1]?.kind === kind;
   }
 
   get text(): string {
@@ -94,22 +101,27 @@ export class TokenStream {
     while (!this.is('EOF') && !kinds.includes(this.kind)) this.next();
   }
 
-  /** Skips the rest of a broken statement: to the line end at which no bracket that it opened is still open. */
-  skipStatement(): void {
+  /**
+   * Skips the rest of what is broken: to a line end, or the separator, at which no bracket that it opened is still
+   * open, or to a brace that it did not open.
+   */
+  skipStatement(separator: TokenKind = 'TERMINATOR'): void {
     let open = 0;
     for (; !this.is('EOF'); this.next()) {
       if (this.is('{') || this.is('[') || this.is('(')) open++;
-      else if (this.is('}') || this.is(']') || this.is(')')) open--;
-      else if (this.is('TERMINATOR') && open <= 0) return;
+      else if (open > 0 && (this.is('}') || this.is(']') || this.is(')'))) open--;
+      else if (open === 0 && (this.is('TERMINATOR') || this.is(separator) || this.is('}'))) return;
     }
   }
 
-  /** Runs a grammar function one level deeper; beyond the limit it reports and skips instead. */
-  nested<T>(read: () => T, otherwise: () => T): T {
+  /** Runs a grammar function one level deeper; beyond the limit it reports and gives up on the rest of the file. */
+  nested<T>(read: () => T | undefined): T | undefined {
     if (this.depth >= maxDepth) {
       this.fail('syntax/too-deep', `nested deeper than ${maxDepth} levels`, this.span);
-      this.skipTo('TERMINATOR');
-      return otherwise();
+      this.skipTo('EOF');
+      // Of all the brackets that now stay open, none is worth an error.
+      this.#lastErrorLine = lineAt(this.source, this.token.start);
+      return undefined;
     }
     this.depth++;
     try {

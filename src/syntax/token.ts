@@ -39,9 +39,10 @@ export function isIdentifier(text: string): boolean {
   return identifier.test(text) && identifierOrKeyword(text) === 'IDENT';
 }
 
-/** Tokens after which a line break ends the statement. */
+/** Tokens after which a line break ends the statement. An illegal one does too, so that what follows is still read. */
 export function endsStatement(kind: TokenKind): boolean {
   switch (kind) {
+    case 'ILLEGAL':
     case 'IDENT':
     case 'BOOL':
     case 'NULL':

@@ -57,6 +57,14 @@ export const invalid = new Unresolved('invalid');
 /** A value that only a running component can tell, as seen by `validate`. */
 export const later = new Unresolved('later');
 
+/** What the parts of a value that are not there make of the whole, if there are any. */
+export function unresolvedIn(value: Value): Unresolved | undefined {
+  if (value instanceof Unresolved) return value;
+  const parts = isArray(value) ? value : isObject(value) ? [...value.values()] : [];
+  const found = parts.map(unresolvedIn).filter((part) => part !== undefined);
+  return found.includes(invalid) ? invalid : found.length > 0 ? later : undefined;
+}
+
 /** The names of kinds as error messages print them. */
 export type Kind = 'null' | 'number' | 'string' | 'bool' | 'array' | 'object' | 'function' | 'capsule';
 
