@@ -1,1 +1,57 @@
+import { ParseError } from './parse-error.ts';
+
+/** A span of time; fractions stand for micro- and nanoseconds. */
 export type Milliseconds = number;
+
+const units: Readonly<Record<string, Milliseconds>> = {
+  ns: 1e-6,
+  us: 1e-3,
+  µs: 1e-3, // U+00B5
+  μs: 1e-3, // U+03BC
+  ms: 1,
+  s: 1000,
+  m: 60_000,
+  h: 3_600_000,
+};
+
+const part = /(\d*\.?\d*)([^\d.]*)/y;
+
+/** Reads a duration as Go writes it: `1h30m`, `250ms`, `-1.5s`, `0`. */
+export function parseDuration(text: string): Milliseconds | ParseError {
+  const invalid = (): ParseError => new ParseError(`time: invalid duration ${JSON.stringify(text)}`);
+  const sign = text.startsWith('-') ? -1 : 1;
+  const start = /^[-+]/.test(text) ? 1 : 0;
+  if (text.slice(start) === '0') return 0;
+  if (start === text.length) return invalid();
+  let total = 0;
+  for (let at = start; at < text.length; ) {
+    part.lastIndex = at;
+    const [whole = '', amount = '', unit = ''] = part.exec(text) ?? [];
+    if (!/\d/.test(amount)) return invalid();
+    if (unit === '') return new ParseError(`time: missing unit in duration ${JSON.stringify(text)}`);
+    if (!Object.hasOwn(units, unit)) {
+      return new ParseError(`time: unknown unit ${JSON.stringify(unit)} in duration ${JSON.stringify(text)}`);
+    }
+    total += Number(amount) * (units[unit] ?? 0);
+    at += whole.length;
+  }
+  return total > maxDuration ? invalid() : sign * total;
+}
+
+/** The longest duration that 64 bits of nanoseconds hold. */
+const maxDuration: Milliseconds = 2 ** 63 / 1e6;
+
+/** Writes a duration as Go does: `1m0s`, `1.5s`, `250ms`, `0s`. */
+export function formatDuration(duration: Milliseconds): string {
+  const sign = duration < 0 ? '-' : '';
+  const nanos = Math.round(Math.abs(duration) * 1e6);
+  if (nanos === 0) return '0s';
+  if (nanos < 1e3) return `${sign}${nanos}ns`;
+  if (nanos < 1e6) return `${sign}${nanos / 1e3}µs`;
+  if (nanos < 1e9) return `${sign}${nanos / 1e6}ms`;
+  const hours = Math.floor(nanos / 3.6e12);
+  const minutes = Math.floor(nanos / 6e10) % 60;
+  const seconds = (nanos % 6e10) / 1e9;
+  const text = Number.isInteger(seconds) ? String(seconds) : seconds.toFixed(9).replace(/0+$/, '');
+  return `${sign}${hours > 0 ? `${hours}h` : ''}${hours > 0 || minutes > 0 ? `${minutes}m` : ''}${text}s`;
+}

@@ -1,0 +1,28 @@
+import type { Milliseconds } from './duration.ts';
+
+/** The longest time that a timer of Node can wait; beyond it fires at once. */
+const longestTimeout: Milliseconds = 2 ** 31 - 1;
+
+/** Lets one waiter sleep until someone rings. A ring while nobody waits is kept, so that none is missed. */
+export class Doorbell {
+  #isRung = false;
+  #answer: (() => void) | undefined;
+
+  ring(): void {
+    if (this.#answer === undefined) this.#isRung = true;
+    else this.#answer();
+  }
+
+  /** Resolves at the next ring, at the latest after the given time. */
+  async wait(atMost: Milliseconds = Infinity): Promise<void> {
+    if (!this.#isRung) {
+      const { promise, resolve } = Promise.withResolvers<void>();
+      this.#answer = resolve;
+      const timer = atMost === Infinity ? undefined : setTimeout(resolve, Math.min(atMost, longestTimeout));
+      await promise;
+      clearTimeout(timer);
+      this.#answer = undefined;
+    }
+    this.#isRung = false;
+  }
+}

@@ -1,0 +1,119 @@
+import { floatText } from '../../../base/float-text.ts';
+import type { Labels } from '../../../model/labels.ts';
+import type { Slots } from './slots.ts';
+
+/** A value that stages extracted. `null` was found and is nothing; `undefined` was not found. */
+export type ExtractedValue = string | number | bigint | boolean | null | undefined;
+
+export interface ExtractedSnapshot {
+  readonly labels: Labels;
+  readonly values: readonly ExtractedValue[];
+  readonly others: Map<string, ExtractedValue> | undefined;
+}
+
+/** More names than this in one entry, beside those in the configuration, are ignored. */
+const maxOtherNames = 1000;
+
+/**
+ * The extracted values of one entry. Every label of the entry counts as extracted under its name, without being copied:
+ * what no stage has written is looked up in the labels the entry came with.
+ */
+export class Extracted {
+  readonly #slots: Slots;
+  readonly #values: ExtractedValue[] = [];
+  /** For each slot, the entry in which it was written last. */
+  readonly #writtenIn: number[] = [];
+  #entry = 0;
+  #isTouched = false;
+  #labels: Labels;
+  /** Values under names that no stage names; only kept if some stage reads all. */
+  #others: Map<string, ExtractedValue> | undefined;
+
+  constructor(slots: Slots, labels: Labels) {
+    this.#slots = slots;
+    this.#labels = labels;
+  }
+
+  /** Begins the next entry. */
+  reset(labels: Labels): void {
+    this.#entry++;
+    this.#isTouched = false;
+    this.#labels = labels;
+    this.#others = undefined;
+  }
+
+  get(slot: number): ExtractedValue {
+    if (this.#writtenIn[slot] === this.#entry) return this.#values[slot];
+    return this.#labels.get(this.#slots.names[slot] ?? '');
+  }
+
+  set(slot: number, value: ExtractedValue): void {
+    this.#values[slot] = value;
+    this.#writtenIn[slot] = this.#entry;
+    this.#isTouched = true;
+  }
+
+  /** As `set`, for a name that became known only now. */
+  setByName(name: string, value: ExtractedValue): void {
+    const slot = this.#slots.find(name);
+    if (slot !== undefined) this.set(slot, value);
+    else if (this.#slots.isNameRead(name)) {
+      this.#others ??= new Map();
+      this.#isTouched = true;
+      if (this.#others.size < maxOtherNames) this.#others.set(name, value);
+    }
+  }
+
+  /** Every extracted value that is there, by name. */
+  *entries(): Generator<[string, ExtractedValue]> {
+    const seen = new Set<string>();
+    for (const [slot, name] of this.#slots.names.entries()) {
+      const value = this.get(slot);
+      seen.add(name);
+      if (value !== undefined) yield [name, value];
+    }
+    for (const [name, value] of this.#labels) if (!seen.has(name) && !this.#others?.has(name)) yield [name, value];
+    if (this.#others !== undefined) yield* this.#others;
+  }
+
+  /** What was extracted so far, for `restore`. */
+  snapshot(): ExtractedSnapshot {
+    const values = this.#slots.names.map((_, slot) => this.get(slot));
+    return { labels: this.#labels, values, others: this.#others };
+  }
+
+  restore({ labels, values, others }: ExtractedSnapshot): void {
+    this.reset(labels);
+    for (const [slot, value] of values.entries()) this.set(slot, value);
+    this.#others = others;
+  }
+
+  /** Copies labels over extracted values of the same names, as nested pipelines do when an entry comes in. */
+  takeLabels(labels: Labels): void {
+    const before = this.#labels;
+    if (labels === before && !this.#isTouched) return;
+    for (const [slot, name] of this.#slots.names.entries()) {
+      if (labels.has(name)) this.set(slot, labels.get(name));
+      else if (this.#writtenIn[slot] !== this.#entry && before.has(name)) this.set(slot, before.get(name));
+    }
+    if (labels === before) return;
+    for (const [name, value] of before) if (!labels.has(name)) this.setByName(name, value);
+    this.#labels = labels;
+    for (const name of labels.names) this.#others?.delete(name);
+  }
+}
+
+/** The value as text; undefined if it is not there or has no text form. */
+export function textOf(value: ExtractedValue): string | undefined {
+  switch (typeof value) {
+    case 'string':
+      return value;
+    case 'number':
+      return floatText(value);
+    case 'boolean':
+    case 'bigint':
+      return String(value);
+    default:
+      return undefined;
+  }
+}

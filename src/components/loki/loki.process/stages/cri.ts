@@ -1,0 +1,140 @@
+import { DeliveryError, type Settle } from '../../../../flow/delivery.ts';
+import { criLine, parseCri } from '../../../../formats/cri/cri.ts';
+import type { Labels } from '../../../../model/labels.ts';
+import { bool, bytes, integer } from '../../../../schema/attributes.ts';
+import type { Cursor, EntrySnapshot } from '../cursor.ts';
+import { stage, type StageContext, type Step } from '../stage.ts';
+
+/** A line that never ends is cut here, whatever the configuration says. */
+const maxLineSize = 16 * 1024 * 1024;
+
+export const cri = stage({
+  doc: `
+Reads lines in the format of the container runtime interface, \`<time> <stream> <flags> <content>\`: the content becomes
+the line, the stream becomes the label \`stream\`, the time becomes the timestamp. Lines in parts (flag \`P\`) are joined.
+Lines in another format pass unchanged. Sets the extracted values \`flags\`, \`stream\`, \`content\` and \`time\`.
+
+Parts are acknowledged together with the line they become.`,
+  fields: {
+    max_partial_lines: integer(
+      'How many streams may have a line in parts at one time. One more, and all parts kept are sent as they are.',
+    )
+      .default(100)
+      .check((value) => (value > 0 ? undefined : 'max_partial_lines must be greater than 0')),
+    max_partial_line_size: bytes(
+      'The size to which joined lines are cut, if `max_partial_line_size_truncate` is set.',
+    ).default(0),
+    max_partial_line_size_truncate: bool('Whether joined lines are cut to `max_partial_line_size`.').default(false),
+  },
+  compile(args, context) {
+    const { slots } = context;
+    const flags = slots.writes('flags');
+    const stream = slots.writes('stream');
+    const content = slots.writes('content');
+    const time = slots.writes('time');
+    const isCut = args.max_partial_line_size_truncate && args.max_partial_line_size > 0;
+    const maxSize = isCut ? Math.min(args.max_partial_line_size, maxLineSize) : maxLineSize;
+    const parts = new PartialLines(args.max_partial_lines, maxSize, context);
+
+    return (next) => {
+      const needsFlags = slots.isRead(flags);
+      const needsContent = slots.isRead(content);
+      const needsTime = slots.isRead(time);
+      return (cursor) => {
+        cursor.needBytes();
+        const { bytes: line, start, end, extracted } = cursor;
+        if (!parseCri(line, start, end, criLine)) {
+          next(cursor);
+          return;
+        }
+        if (criLine.hasTime) {
+          cursor.seconds = criLine.seconds;
+          cursor.nanos = criLine.nanos;
+        }
+        cursor.setBytes(line, criLine.contentStart, end);
+        cursor.labels = cursor.labels.with('stream', criLine.stream);
+        extracted.set(stream, criLine.stream);
+        if (needsFlags) extracted.set(flags, criLine.isPartial ? 'P' : 'F');
+        if (needsTime) extracted.set(time, line.toString('utf8', start, line.indexOf(0x20, start)));
+        if (needsContent) extracted.set(content, cursor.text());
+
+        if (criLine.isPartial) parts.keep(cursor, next);
+        else {
+          parts.complete(cursor);
+          next(cursor);
+        }
+      };
+    };
+  },
+});
+
+interface PartialLine extends EntrySnapshot {
+  readonly holds: readonly Settle[];
+}
+
+/** The first parts of lines whose ends are still to come, by stream. */
+class PartialLines {
+  readonly #lines = new Map<string, PartialLine>();
+  readonly #max: number;
+  readonly #maxSize: number;
+  readonly #context: StageContext;
+
+  constructor(max: number, maxSize: number, context: StageContext) {
+    this.#max = max;
+    this.#maxSize = maxSize;
+    this.#context = context;
+    context.onEnd(() => this.#giveUp());
+  }
+
+  /** Keeps the entry as a part. */
+  keep(cursor: Cursor, next: Step): void {
+    if (this.#lines.size >= this.#max) this.#flush(cursor, next);
+    const key = keyOf(cursor.labels);
+    const earlier = this.#lines.get(key);
+    this.#join(cursor, earlier);
+    const settle = this.#context.passage.hold(() => this.#lines.delete(key));
+    this.#lines.set(key, { ...cursor.snapshot(), holds: [...(earlier?.holds ?? []), settle] });
+  }
+
+  /** Puts the parts that were kept for its stream before the line of the entry. */
+  complete(cursor: Cursor): void {
+    if (this.#lines.size === 0) return;
+    const key = keyOf(cursor.labels);
+    const earlier = this.#lines.get(key);
+    if (earlier === undefined) return;
+    this.#join(cursor, earlier);
+    this.#lines.delete(key);
+    for (const hold of earlier.holds) this.#context.passage.carry(hold);
+  }
+
+  #join(cursor: Cursor, earlier: PartialLine | undefined): void {
+    cursor.needBytes();
+    const part = cursor.bytes.subarray(cursor.start, cursor.end);
+    const line = earlier === undefined ? part : Buffer.concat([earlier.line, part]);
+    if (line.length > this.#maxSize) this.#context.metrics.criLinesTruncated.inc();
+    cursor.setBytes(line.subarray(0, this.#maxSize), 0);
+  }
+
+  /** Sends all parts as they are, since there are too many streams with unfinished lines. */
+  #flush(cursor: Cursor, next: Step): void {
+    const current = cursor.snapshot();
+    this.#context.metrics.criPartialLinesFlushed.inc(this.#lines.size);
+    for (const part of this.#lines.values()) {
+      cursor.restore(part);
+      for (const hold of part.holds) this.#context.passage.carry(hold);
+      next(cursor);
+    }
+    this.#lines.clear();
+    cursor.restore(current);
+  }
+
+  #giveUp(): void {
+    const error = new DeliveryError('the pipeline ended before the line did', { retryable: true });
+    for (const part of this.#lines.values()) for (const hold of part.holds) hold(error);
+    this.#lines.clear();
+  }
+}
+
+function keyOf(labels: Labels): string {
+  return labels.toString();
+}
