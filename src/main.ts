@@ -1,1 +1,3 @@
-export const a = 1;
+import { runProcess } from './cli/run-process.ts';
+
+await runProcess(async () => (await import('./components/index.ts')).components);

@@ -12,7 +12,7 @@ export function didYouMean(given: string, valid: Iterable<string>): string | und
     }
   }
   if (best !== undefined) return `did you mean ${JSON.stringify(best)}?`;
-  if (names.length === 0 || names.length > 30) return undefined;
+  if (names.length === 0 || names.length > 12) return undefined;
   return `valid names: ${names.join(', ')}`;
 }
 

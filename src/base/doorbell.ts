@@ -26,3 +26,19 @@ export class Doorbell {
     this.#isRung = false;
   }
 }
+
+/** Does a job now, whenever it rings, and after each period, until the signal aborts. The job must not reject. */
+export async function repeat(
+  bell: Doorbell,
+  signal: AbortSignal,
+  period: () => Milliseconds,
+  job: () => Promise<void>,
+): Promise<void> {
+  const stop = (): void => bell.ring();
+  signal.addEventListener('abort', stop);
+  while (!signal.aborted) {
+    await job();
+    if (!signal.aborted) await bell.wait(period());
+  }
+  signal.removeEventListener('abort', stop);
+}

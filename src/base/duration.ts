@@ -3,43 +3,45 @@ import { ParseError } from './parse-error.ts';
 /** A span of time; fractions stand for micro- and nanoseconds. */
 export type Milliseconds = number;
 
-const units: Readonly<Record<string, Milliseconds>> = {
-  ns: 1e-6,
-  us: 1e-3,
-  µs: 1e-3, // U+00B5
-  μs: 1e-3, // U+03BC
-  ms: 1,
-  s: 1000,
-  m: 60_000,
-  h: 3_600_000,
+const nanosPerUnit: Readonly<Record<string, number>> = {
+  ns: 1,
+  us: 1e3,
+  µs: 1e3, // U+00B5
+  μs: 1e3, // U+03BC
+  ms: 1e6,
+  s: 1e9,
+  m: 60e9,
+  h: 3600e9,
 };
 
-const part = /(\d*\.?\d*)([^\d.]*)/y;
+/** The longest duration that 64 bits of nanoseconds hold. */
+const maxNanos = 2 ** 63;
+
+const part = /(\d*)(?:\.(\d*))?([^\d.]*)/y;
 
 /** Reads a duration as Go writes it: `1h30m`, `250ms`, `-1.5s`, `0`. */
 export function parseDuration(text: string): Milliseconds | ParseError {
   const invalid = (): ParseError => new ParseError(`time: invalid duration ${JSON.stringify(text)}`);
-  const sign = text.startsWith('-') ? -1 : 1;
   const start = /^[-+]/.test(text) ? 1 : 0;
   if (text.slice(start) === '0') return 0;
   if (start === text.length) return invalid();
-  let total = 0;
-  for (let at = start; at < text.length; ) {
+  let nanos = 0;
+  for (let at = start; at < text.length; at = part.lastIndex) {
     part.lastIndex = at;
-    const [whole = '', amount = '', unit = ''] = part.exec(text) ?? [];
-    if (!/\d/.test(amount)) return invalid();
+    const [, whole = '', fraction = '', unit = ''] = part.exec(text) ?? [];
+    if (whole === '' && fraction === '') return invalid();
     if (unit === '') return new ParseError(`time: missing unit in duration ${JSON.stringify(text)}`);
-    if (!Object.hasOwn(units, unit)) {
+    const scale = Object.hasOwn(nanosPerUnit, unit) ? nanosPerUnit[unit] : undefined;
+    if (scale === undefined) {
       return new ParseError(`time: unknown unit ${JSON.stringify(unit)} in duration ${JSON.stringify(text)}`);
     }
-    total += Number(amount) * (units[unit] ?? 0);
-    at += whole.length;
+    // Apart, whole numbers and fractions are exact: 1.005 * 1000 is not.
+    const digits = fraction.slice(0, 18);
+    nanos += Number(whole) * scale + Math.trunc(Number(digits) * (scale / 10 ** digits.length));
   }
-  return total > maxDuration ? invalid() : sign * total;
+  if (nanos > maxNanos) return invalid();
+  return text.startsWith('-') ? 0 - nanos / 1e6 : nanos / 1e6;
 }
-
-/** The longest duration that 64 bits of nanoseconds hold. */
-const maxDuration: Milliseconds = 2 ** 63 / 1e6;
 
 /** Writes a duration as Go does: `1m0s`, `1.5s`, `250ms`, `0s`. */
 export function formatDuration(duration: Milliseconds): string {

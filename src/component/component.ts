@@ -37,6 +37,15 @@ export interface ComponentSpec<
   build(context: Context<A, E, M>): Instance<A, E, D>;
 }
 
+/** What components may know of the program they are part of. */
+export interface ProgramInfo {
+  readonly version: string;
+  /** The `User-Agent` of its requests. */
+  readonly userAgent: string;
+  /** The environment variables. */
+  readonly variables: Readonly<Record<string, string | undefined>>;
+}
+
 /** What the runtime gives to an instance. */
 export interface Context<A extends Fields, E extends ExportFields, M extends MetricSpecs> {
   /** The global ID: `loki.write.main`, with the modules it is in before it. */
@@ -47,6 +56,7 @@ export interface Context<A extends Fields, E extends ExportFields, M extends Met
   /** A folder for what the component must keep. It is the component's alone, and not there before it makes it. */
   readonly dataDir: string;
   readonly minimumStability: Stability;
+  readonly program: ProgramInfo;
   /** Changes exported values; dependants are evaluated again if they differ. Only while the instance runs. */
   export(changed: Partial<ValuesOf<E>>): void;
   /** Says what the runtime cannot know of the health of the instance. */

@@ -16,15 +16,27 @@ export type MetricSpecs = Readonly<Record<string, MetricSpec<MetricKind, readonl
 
 /** A value that only grows. The name ends in `_total` unless Alloy's does not. */
 export function counter(name: string, doc: string): MetricSpec<'counter', []>;
-export function counter<const L extends readonly string[]>(name: string, doc: string, labels: L): MetricSpec<'counter', L>;
-export function counter(name: string, doc: string, labels: readonly string[] = []): MetricSpec<'counter', readonly string[]> {
+export function counter<const L extends readonly string[]>(
+  name: string,
+  doc: string,
+  labels: L,
+): MetricSpec<'counter', L>;
+export function counter(
+  name: string,
+  doc: string,
+  labels: readonly string[] = [],
+): MetricSpec<'counter', readonly string[]> {
   return { kind: 'counter', name, doc, labels, buckets: [] };
 }
 
 /** A value that goes up and down. */
 export function gauge(name: string, doc: string): MetricSpec<'gauge', []>;
 export function gauge<const L extends readonly string[]>(name: string, doc: string, labels: L): MetricSpec<'gauge', L>;
-export function gauge(name: string, doc: string, labels: readonly string[] = []): MetricSpec<'gauge', readonly string[]> {
+export function gauge(
+  name: string,
+  doc: string,
+  labels: readonly string[] = [],
+): MetricSpec<'gauge', readonly string[]> {
   return { kind: 'gauge', name, doc, labels, buckets: [] };
 }
 

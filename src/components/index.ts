@@ -1,7 +1,26 @@
 import type { ComponentSpec } from '../component/component.ts';
+import { discoveryFile } from './discovery/discovery.file.ts';
+import { discoveryRelabel } from './discovery/discovery.relabel.ts';
+import { localFile } from './local/local.file.ts';
+import { localFileMatch } from './local/local.file_match.ts';
+import { lokiEcho } from './loki/loki.echo.ts';
+import { lokiProcess } from './loki/loki.process.ts';
+import { lokiRelabel } from './loki/loki.relabel.ts';
+import { lokiSourceFile } from './loki/loki.source.file.ts';
+import { lokiWrite } from './loki/loki.write.ts';
 
-/** The catalogue, sorted by name. */
-const catalogue: readonly ComponentSpec[] = [];
+/** Every built-in component, sorted by name. */
+const catalogue: readonly ComponentSpec[] = [
+  discoveryFile,
+  discoveryRelabel,
+  localFile,
+  localFileMatch,
+  lokiEcho,
+  lokiProcess,
+  lokiRelabel,
+  lokiSourceFile,
+  lokiWrite,
+];
 
 /** Every built-in component by its name. */
 export const components: ReadonlyMap<string, ComponentSpec> = new Map(catalogue.map((spec) => [spec.name, spec]));

@@ -1,7 +1,8 @@
+import { ByteBuilder } from '../base/byte-builder.ts';
 import { ownBuffer } from '../base/bytes.ts';
 import type { Labels } from './labels.ts';
 import type { LogBatch, LogEntry } from './log-batch.ts';
-import { encodePair } from './structured-metadata.ts';
+import { appendPair } from './structured-metadata.ts';
 
 const noBytes = Buffer.alloc(0);
 
@@ -10,8 +11,8 @@ const noBytes = Buffer.alloc(0);
  * starts the next. Lines are ranges of an arena that the caller names, or bytes that the builder keeps behind it.
  */
 export class LogBatchBuilder {
-  readonly #kept = new Scratch();
-  readonly #metadata = new Scratch();
+  readonly #kept = new ByteBuilder();
+  readonly #metadata = new ByteBuilder();
   #arena: Buffer = noBytes;
   #readAt = 0;
   #count = 0;
@@ -62,8 +63,8 @@ export class LogBatchBuilder {
 
   /** Adds one pair of structured metadata to the entry that was added last. */
   addPair(name: string, value: string): void {
-    const pair = encodePair(name, value);
-    this.addMetadata(pair, 0, pair.length);
+    appendPair(this.#metadata, name, value);
+    this.#metadataEnds[this.#count - 1] = this.#metadata.size;
   }
 
   /** Copies bytes to behind the arena, and returns the offset at which they begin. */
@@ -162,53 +163,6 @@ export class LogBatchBuilder {
 function grown<T extends Uint32Array | Float64Array>(column: T, larger: T): T {
   larger.set(column);
   return larger;
-}
-
-/** Larger scratch space is given back, so that one huge line does not stay paid for. */
-const maxIdleScratch = 1024 * 1024;
-
-/** A buffer that grows as bytes are appended, and is used again. */
-class Scratch {
-  size = 0;
-  #bytes = ownBuffer(256);
-
-  append(bytes: Buffer, start: number, end: number): number {
-    const at = this.#reserve(end - start);
-    bytes.copy(this.#bytes, at, start, end);
-    return at;
-  }
-
-  appendText(text: string): number {
-    const at = this.#reserve(Buffer.byteLength(text));
-    this.#bytes.write(text, at);
-    return at;
-  }
-
-  copy(): Buffer {
-    const bytes = this.size === 0 ? noBytes : ownBuffer(this.size);
-    this.#bytes.copy(bytes, 0, 0, this.size);
-    return bytes;
-  }
-
-  copyTo(target: Buffer, at: number, start: number, end: number): void {
-    this.#bytes.copy(target, at, start, end);
-  }
-
-  clear(): void {
-    this.size = 0;
-    if (this.#bytes.length > maxIdleScratch) this.#bytes = ownBuffer(256);
-  }
-
-  #reserve(size: number): number {
-    const at = this.size;
-    this.size += size;
-    if (this.size > this.#bytes.length) {
-      const larger = ownBuffer(Math.max(this.size, this.#bytes.length * 2));
-      this.#bytes.copy(larger, 0, 0, at);
-      this.#bytes = larger;
-    }
-    return at;
-  }
 }
 
 /** A batch of entries given as text, for sources of few entries and for tests. */

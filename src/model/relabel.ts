@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Expansion } from '../base/go-regexp/expansion.ts';
 import type { GoRegexp } from '../base/go-regexp/go-regexp.ts';
-import { Labels } from './labels.ts';
+import type { Labels } from './labels.ts';
 
 export const relabelActions = [
   'replace', 'keep', 'drop', 'keepequal', 'dropequal', 'hashmod', 'labelmap', 'labeldrop', 'labelkeep', 'lowercase', 'uppercase',

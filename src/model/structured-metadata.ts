@@ -1,3 +1,4 @@
+import { ByteBuilder } from '../base/byte-builder.ts';
 import { utf8 } from '../base/bytes.ts';
 import { varintSize, writeVarint } from '../base/varint.ts';
 
@@ -14,23 +15,49 @@ const entryTag = 0x1a;
 const nameTag = 0x0a;
 const valueTag = 0x12;
 
-/** The bytes of one pair. Empty names and values are left out, as proto3 does. */
-export function encodePair(name: string, value: string): Buffer {
-  const size = fieldSize(Buffer.byteLength(name)) + fieldSize(Buffer.byteLength(value));
-  const bytes = Buffer.allocUnsafe(1 + varintSize(size) + size);
-  bytes[0] = entryTag;
-  const at = writeField(bytes, writeVarint(bytes, 1, size), nameTag, name);
-  writeField(bytes, at, valueTag, value);
-  return bytes;
+/** Appends the bytes of a pair. Empty names and values are left out, as proto3 does. */
+export function appendPair(builder: ByteBuilder, name: string, value: string): void {
+  // Most pairs are short ASCII text, whose size in bytes is known before it is looked at.
+  const room = 16 + 3 * (name.length + value.length);
+  const bytes = builder.reserve(room);
+  let at = writeFrame(bytes, builder.size, name.length, value.length);
+  at = writeAsciiField(bytes, at, nameTag, name);
+  if (at >= 0) at = writeAsciiField(bytes, at, valueTag, value);
+  if (at < 0) {
+    at = writeFrame(bytes, builder.size, Buffer.byteLength(name), Buffer.byteLength(value));
+    at = writeField(bytes, writeField(bytes, at, nameTag, name), valueTag, value);
+  }
+  builder.advanceTo(at);
 }
 
 /** The bytes of pairs, in their order. */
 export function encodeMetadata(pairs: readonly MetadataPair[]): Buffer {
-  return Buffer.concat(pairs.map(({ name, value }) => encodePair(name, value)));
+  const builder = new ByteBuilder();
+  for (const { name, value } of pairs) appendPair(builder, name, value);
+  return builder.copy();
+}
+
+function writeFrame(bytes: Buffer, start: number, nameLength: number, valueLength: number): number {
+  bytes[start] = entryTag;
+  return writeVarint(bytes, start + 1, fieldSize(nameLength) + fieldSize(valueLength));
 }
 
 function fieldSize(length: number): number {
   return length === 0 ? 0 : 1 + varintSize(length) + length;
+}
+
+/** The offset after the field, or -1 if the text is not ASCII. */
+function writeAsciiField(bytes: Buffer, start: number, tag: number, text: string): number {
+  const { length } = text;
+  if (length === 0) return start;
+  bytes[start] = tag;
+  let at = writeVarint(bytes, start + 1, length);
+  for (let index = 0; index < length; index++) {
+    const code = text.charCodeAt(index);
+    if (code > 0x7f) return -1;
+    bytes[at++] = code;
+  }
+  return at;
 }
 
 function writeField(bytes: Buffer, at: number, tag: number, text: string): number {
@@ -40,7 +67,7 @@ function writeField(bytes: Buffer, at: number, tag: number, text: string): numbe
   return start + bytes.write(text, start);
 }
 
-/** Reads what `encodePair` and `encodeMetadata` wrote. */
+/** Reads what `appendPair` wrote. */
 export function decodeMetadata(bytes: Buffer, start: number, end: number): MetadataPair[] {
   const pairs: MetadataPair[] = [];
   for (let at = start; at < end;) {

@@ -69,8 +69,8 @@ export function nodeBlocks(
     const id = block.label === undefined ? block.name : `${block.name}.${block.label}`;
     const kind = kindOf(environment, content, definitions, block, fail);
     if (isDuplicate(id, block)) continue;
-    if (kind === undefined) unusable.push(id);
-    else nodes.push({ kind, id, block });
+    if (kind !== undefined) nodes.push({ kind, id, block });
+    else if (block.label !== undefined) unusable.push(id);
   }
   if (content.kind === 'root') {
     for (const name of environment.configBlocks.keys()) {

@@ -1,5 +1,6 @@
 /** Every diagnostic code of loading, with the line the reference prints for it. */
 export const runtimeCodes = {
+  'load/stopping': 'A configuration was to be loaded while the program stops.',
   'load/unreadable': 'A configuration file or folder cannot be read.',
   'graph/unknown-component': 'There is no component or custom component of that name.',
   'graph/unsupported-component': 'The component exists in Alloy, but not here yet.',

@@ -20,7 +20,7 @@ export type Namespace = ReadonlyMap<string, Definition>;
  */
 export class Definitions {
   readonly #declares = new Map<string, Definition>();
-  readonly #namespaces = new Map<string, Namespace>();
+  readonly #namespaces = new Map<string, Namespace | undefined>();
   readonly #parent: Definitions | undefined;
 
   constructor(parent?: Definitions) {
@@ -31,8 +31,8 @@ export class Definitions {
     this.#declares.set(definition.name, definition);
   }
 
-  /** Makes a namespace known; its content is set when the import was read. */
-  setNamespace(name: string, content: Namespace): void {
+  /** Makes a namespace known. Its content is set when the import was read; undefined if it could not be. */
+  setNamespace(name: string, content: Namespace | undefined): void {
     this.#namespaces.set(name, content);
   }
 
@@ -45,9 +45,15 @@ export class Definitions {
   find(name: string): Definition | undefined {
     const [first = '', ...rest] = name.split('.');
     if (rest.length === 0 && this.#declares.has(first)) return this.#declares.get(first);
-    const namespace = this.#namespaces.get(first);
-    if (namespace !== undefined) return namespace.get(rest.join('.'));
+    if (this.#namespaces.has(first)) return this.#namespaces.get(first)?.get(rest.join('.'));
     return this.#parent?.find(name);
+  }
+
+  /** Whether a name belongs to a namespace whose import failed, which has been reported. */
+  isLost(name: string): boolean {
+    const [first = ''] = name.split('.');
+    if (this.#namespaces.has(first)) return this.#namespaces.get(first) === undefined;
+    return this.#parent?.isLost(name) ?? false;
   }
 
   /** The namespace that a component name begins with, if it is one of this module. */
@@ -59,7 +65,7 @@ export class Definitions {
   /** Every name that can be used, for suggestions. */
   names(): string[] {
     const imported = [...this.#namespaces].flatMap(([name, content]) =>
-      [...content.keys()].map((key) => `${name}.${key}`),
+      [...(content?.keys() ?? [])].map((key) => `${name}.${key}`),
     );
     return [...this.#declares.keys(), ...imported, ...(this.#parent?.names() ?? [])];
   }

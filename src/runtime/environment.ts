@@ -1,6 +1,6 @@
 import type { Log } from '../base/log.ts';
 import type { Stability } from '../base/stability.ts';
-import type { ComponentSpec } from '../component/component.ts';
+import type { ComponentSpec, ProgramInfo } from '../component/component.ts';
 import type { Value } from '../syntax/value.ts';
 import type { ConfigBlockSpec } from './config-block.ts';
 import type { InnerModule } from './node.ts';
@@ -13,6 +13,7 @@ export interface Environment {
   readonly library: ReadonlyMap<string, Value>;
   readonly log: Log;
   readonly minimumStability: Stability;
+  readonly program: ProgramInfo;
   /** The folder of a component by its global ID. */
   dataDir(globalId: string): string;
   /** Exports have changed: evaluate what depends on them, soon and together with other changes. */

@@ -211,8 +211,9 @@ export class Module implements InnerModule {
 function setExports(graph: Graph, id: string, exports: Value): void {
   graph.tree.set(id, exports);
   const vertex = graph.vertices.get(id);
-  if (vertex?.kind !== 'import' || !(exports instanceof Capsule) || vertex.block.label === undefined) return;
-  graph.surroundings.definitions.setNamespace(vertex.block.label, exports.value as Namespace);
+  if (vertex?.kind !== 'import' || vertex.block.label === undefined) return;
+  const content = exports instanceof Capsule ? (exports.value as Namespace) : undefined;
+  graph.surroundings.definitions.setNamespace(vertex.block.label, content);
 }
 
 /** The exports of the module: the values of its export blocks by their labels. */

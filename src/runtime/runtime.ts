@@ -55,6 +55,8 @@ export class Runtime {
   load(config: ConfigSource): Promise<LoadResult> {
     return this.#alone(async () => {
       const { plan, diagnostics } = await this.#plan(this.#root, config, false);
+      // What was started now would not be stopped any more.
+      if (this.#abort.signal.aborted) return { isLoaded: false, diagnostics: [...diagnostics, stopping] };
       if (plan === undefined) return { isLoaded: false, diagnostics };
       plan.commit();
       this.#root.start();
@@ -147,6 +149,8 @@ export class Runtime {
     return result;
   }
 }
+
+const stopping: Diagnostic = { severity: 'error', code: 'load/stopping', message: 'the program is stopping' };
 
 /** The errors of a load in one text, for answers and logs. */
 export function errorText(diagnostics: readonly Diagnostic[]): string {

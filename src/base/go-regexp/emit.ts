@@ -1,5 +1,5 @@
-import { type CharRanges, clip, forEachRange, negate, union } from './char-ranges.ts';
-import { canMatchEmpty, childrenOf, hasCapture, type Node, type Position, type Repeat } from './syntax-tree.ts';
+import { type CharRanges, clip, forEachRange, negate } from './char-ranges.ts';
+import { canMatchEmpty, childrenOf, hasCapture, type Node, type Position, repeat, type Repeat } from './syntax-tree.ts';
 
 /** A JavaScript pattern that matches UTF-16 text as Go matches the same text in UTF-8. */
 export interface Emission {
@@ -14,6 +14,12 @@ export interface Emission {
 /** The linear engine of V8 copies the body of a counted repetition, and refuses more than this many copies. */
 const maxCopies = 16;
 
+/** The time that V8 takes to compile a pattern doubles with each `$` that stands for the end of a line. */
+const maxLineEnds = 6;
+
+/** The same can happen where rounds that are empty or hold assertions are written out. */
+const maxSlowRounds = 4;
+
 /** Longer sources are slower in V8 than elsewhere, and are written only by counted repetitions in each other. */
 const maxSourceLength = 60_000;
 
@@ -25,6 +31,7 @@ export function emit(root: Node): Emission | undefined {
   const isMultiline = hasAssertion(root, 'line-end');
   const source = alternatives(root, { isMultiline, copies: 1 });
   if (source === undefined || source.length > maxSourceLength) return undefined;
+  if (isMultiline && source.split('$').length > maxLineEnds + 1) return undefined;
   return { source, isMultiline };
 }
 
@@ -54,7 +61,7 @@ function term(node: Node, scope: Scope): string | undefined {
       return wrapped('(?:', alternatives(node, scope));
     case 'capture':
       return wrapped('(', alternatives(node.body, scope));
-    case 'repeat':
+    default:
       return repeatSource(node, scope);
   }
 }
@@ -80,18 +87,22 @@ function assertionSource(position: Position, scope: Scope): string | undefined {
     case 'text-end':
       return scope.isMultiline ? undefined : '$';
     case 'line-start':
-      return '(?<![^\\n])';
+      return scope.isMultiline ? '^' : '(?<![^\\n])';
     case 'line-end':
       return '$';
     case 'word-boundary':
       return '\\b';
-    case 'no-word-boundary':
+    default:
       // True between the halves of a surrogate pair, where no other assertion holds and nothing else can begin.
       return '\\B(?<![\\ud800-\\udbff])';
   }
 }
 
 function repeatSource(node: Repeat, scope: Scope): string | undefined {
+  if (node.max > 1 && !canMatchText(node.body)) {
+    // What holds once at a place holds there again.
+    return repeatSource(repeat(node.body, Math.min(node.min, 1), 1, node.isGreedy), scope);
+  }
   const { body, min, max, isGreedy } = node;
   const lazy = isGreedy ? '' : '?';
   const hasGroups = hasCapture(body);
@@ -101,14 +112,18 @@ function repeatSource(node: Repeat, scope: Scope): string | undefined {
   if (hasGroups && max > 1 && (canMatchEmpty(body) || hasOptionalCapture(body))) return undefined;
 
   if (canMatchEmpty(body)) {
-    if (max === 1) return optional(alternatives(body, scope), isGreedy);
+    if (max === 1) {
+      const source = alternatives(body, scope);
+      return source === undefined ? undefined : orNothing(source, isGreedy);
+    }
     // JavaScript rejects an empty round and tries what else the body can be; Go leaves the loop.
     if (max === Infinity && isGreedy && !prefersText(body)) return undefined;
     return writtenOut(node, scope);
   }
   const copies = scope.copies * (max === Infinity ? min + 1 : max);
   if (copies > maxCopies) return hasGroups ? undefined : writtenOut(node, scope);
-  return wrapped('', atom(body, { ...scope, copies }), quantifier(min, max) + lazy);
+  const source = term(body, { ...scope, copies });
+  return source === undefined ? undefined : asAtom(body, source) + quantifier(min, max) + lazy;
 }
 
 /** `x{2,4}` as `xx(?:x(?:x)?)?`, and `x{2,}` as `xxx*`. The body has no groups. */
@@ -116,26 +131,25 @@ function writtenOut(node: Repeat, scope: Scope): string | undefined {
   const { body, min, max, isGreedy } = node;
   const round = term(body, scope);
   const count = max === Infinity ? min + 1 : max;
+  if (count > maxSlowRounds && (canMatchEmpty(body) || hasAssertion(body))) return undefined;
   if (round === undefined || round.length * count > maxSourceLength) return undefined;
-  if (max === Infinity) return `${round.repeat(min)}${atom(body, scope) ?? ''}*${isGreedy ? '' : '?'}`;
-  let rest: string | undefined = '';
+  if (max === Infinity) return `${round.repeat(min)}${asAtom(body, round)}*${isGreedy ? '' : '?'}`;
+  let rest = '';
   for (let index = min; index < max; index++) {
-    const next: string = round + rest;
-    rest = canMatchEmpty(body) ? optional(next, isGreedy) : `(?:${next})?${isGreedy ? '' : '?'}`;
+    rest = canMatchEmpty(body) ? orNothing(round + rest, isGreedy) : `(?:${round}${rest})?${isGreedy ? '' : '?'}`;
   }
   return round.repeat(min) + rest;
 }
 
-/** `?` rejects an empty body in JavaScript, an alternative does not. */
-function optional(source: string | undefined, isGreedy: boolean): string | undefined {
-  return isGreedy ? wrapped('(?:', source, '|)') : wrapped('(?:|', source);
+/** An alternative instead of `?`, which rejects an empty body in JavaScript. */
+function orNothing(source: string, isGreedy: boolean): string {
+  return isGreedy ? `(?:${source}|)` : `(?:|${source})`;
 }
 
 /** What a quantifier may follow. */
-function atom(body: Node, scope: Scope): string | undefined {
-  const source = term(body, scope);
-  const isAtom = body.kind === 'capture' || (body.kind === 'chars' && isUnit(body.ranges));
-  return isAtom ? source : wrapped('(?:', source);
+function asAtom(body: Node, source: string): string {
+  const isAtom = body.kind === 'chars' || body.kind === 'alternate' || body.kind === 'capture';
+  return isAtom ? source : `(?:${source})`;
 }
 
 function quantifier(min: number, max: number): string {
@@ -178,8 +192,12 @@ function prefersText(node: Node): boolean {
   }
 }
 
-function hasAssertion(node: Node, position: Position): boolean {
-  if (node.kind === 'assertion') return node.position === position;
+function canMatchText(node: Node): boolean {
+  return node.kind === 'chars' || childrenOf(node).some(canMatchText);
+}
+
+function hasAssertion(node: Node, position?: Position): boolean {
+  if (node.kind === 'assertion') return position === undefined || node.position === position;
   return childrenOf(node).some((child) => hasAssertion(child, position));
 }
 
@@ -198,18 +216,18 @@ function isUnit(set: CharRanges): boolean {
  */
 function charsSource(set: CharRanges): string {
   const parts: string[] = [];
-  const units = clip(set, 0, lastBmp);
+  const units = [...clip(set, 0, firstSurrogate - 1), ...clip(set, lastSurrogate + 1, lastBmp)];
   if (units.length > 0) parts.push(unitsSource(units));
   forEachRange(clip(set, lastBmp + 1, Infinity), (first, last) => parts.push(...pairSources(first, last)));
   if (parts.length === 0) return '[]';
   return isUnit(set) ? parts.join('') : `(?:${parts.join('|')})`;
 }
 
-/** A class of code units; a surrogate alone is never part of it. */
+/** A class of code units, none of them a surrogate. */
 function unitsSource(set: CharRanges): string {
   if (set.length === 2 && set[0] === set[1]) return unitSource(set[0] ?? 0);
   const isOpen = set.at(-1) === lastBmp;
-  const written = isOpen ? clip(union(negate(set), [firstSurrogate, lastSurrogate]), 0, lastBmp) : set;
+  const written = isOpen ? clip(negate(set), 0, lastBmp) : set;
   const parts: string[] = [];
   forEachRange(written, (first, last) => parts.push(rangeSource(first, last)));
   return `[${isOpen ? '^' : ''}${parts.join('')}]`;
@@ -228,16 +246,18 @@ function unitSource(unit: number): string {
 function pairSources(first: number, last: number): string[] {
   const [firstHigh, firstLow] = halves(first);
   const [lastHigh, lastLow] = halves(last);
-  const row = (from: number, to: number, low: number, high: number): string =>
-    `[${rangeSource(from, to)}][${rangeSource(low, high)}]`;
-  if (firstHigh === lastHigh) return [row(firstHigh, firstHigh, firstLow, lastLow)];
+  if (firstHigh === lastHigh) return [rows(firstHigh, firstHigh, firstLow, lastLow)];
   const from = firstLow === 0xdc00 ? firstHigh : firstHigh + 1;
   const to = lastLow === 0xdfff ? lastHigh : lastHigh - 1;
-  const rows: string[] = [];
-  if (from > firstHigh) rows.push(row(firstHigh, firstHigh, firstLow, 0xdfff));
-  if (from <= to) rows.push(row(from, to, 0xdc00, 0xdfff));
-  if (to < lastHigh) rows.push(row(lastHigh, lastHigh, 0xdc00, lastLow));
-  return rows;
+  const sources: string[] = [];
+  if (from > firstHigh) sources.push(rows(firstHigh, firstHigh, firstLow, 0xdfff));
+  if (from <= to) sources.push(rows(from, to, 0xdc00, 0xdfff));
+  if (to < lastHigh) sources.push(rows(lastHigh, lastHigh, 0xdc00, lastLow));
+  return sources;
+}
+
+function rows(firstHigh: number, lastHigh: number, firstLow: number, lastLow: number): string {
+  return `[${rangeSource(firstHigh, lastHigh)}][${rangeSource(firstLow, lastLow)}]`;
 }
 
 function halves(codePoint: number): [high: number, low: number] {

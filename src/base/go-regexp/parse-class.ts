@@ -1,5 +1,6 @@
+import { ParseError } from '../parse-error.ts';
 import { type CharRanges, maxCodePoint, negate, union } from './char-ranges.ts';
-import { RegexpError } from './regexp-error.ts';
+import { regexpError } from './regexp-error.ts';
 import { foldCase, unicodeClass } from './unicode-classes.ts';
 
 /** Something read from a pattern, and the offset after it. */
@@ -38,14 +39,14 @@ const letterEscapes: Readonly<Record<string, number>> = { a: 7, f: 12, n: 10, r:
  * `'[' '^'? item+ ']'`, where an item is a named class, an escape, a character or a range of characters.
  * A bracket or hyphen that comes first is a character.
  */
-export function readClass(pattern: string, start: number, isFolding: boolean): Read<CharRanges> | RegexpError {
+export function readClass(pattern: string, start: number, isFolding: boolean): Read<CharRanges> | ParseError {
   const isNegated = pattern[start + 1] === '^';
   const first = start + (isNegated ? 2 : 1);
   const sets: CharRanges[] = [];
   let at = first;
   while (pattern[at] !== ']' || at === first) {
     const item = readNamedClass(pattern, at, isFolding) ?? readRange(pattern, at, start, isFolding);
-    if (item instanceof RegexpError) return item;
+    if (item instanceof ParseError) return item;
     sets.push(item.value);
     at = item.end;
   }
@@ -58,43 +59,43 @@ function readRange(
   start: number,
   classStart: number,
   isFolding: boolean,
-): Read<CharRanges> | RegexpError {
+): Read<CharRanges> | ParseError {
   const first = readClassChar(pattern, start, classStart);
-  if (first instanceof RegexpError) return first;
+  if (first instanceof ParseError) return first;
   let last = first;
   // A hyphen before the closing bracket is a character.
   const isRange = pattern[first.end] === '-' && first.end + 1 < pattern.length && pattern[first.end + 1] !== ']';
   if (isRange) {
     const upper = readClassChar(pattern, first.end + 1, classStart);
-    if (upper instanceof RegexpError) return upper;
+    if (upper instanceof ParseError) return upper;
     last = upper;
   }
   if (last.value < first.value) {
-    return new RegexpError('invalid character class range', pattern.slice(start, last.end));
+    return regexpError('invalid character class range', pattern.slice(start, last.end));
   }
   const set = [first.value, last.value];
   return { value: isFolding ? foldCase(set) : set, end: last.end };
 }
 
-function readClassChar(pattern: string, at: number, classStart: number): Read<number> | RegexpError {
-  if (at >= pattern.length) return new RegexpError('missing closing ]', pattern.slice(classStart));
+function readClassChar(pattern: string, at: number, classStart: number): Read<number> | ParseError {
+  if (at >= pattern.length) return regexpError('missing closing ]', pattern.slice(classStart));
   return pattern[at] === '\\' ? readEscape(pattern, at) : readChar(pattern, at);
 }
 
 /** `[:alpha:]`, `\pL`, `\p{Greek}`, `\d` and the like, if one starts here. */
-function readNamedClass(pattern: string, start: number, isFolding: boolean): Read<CharRanges> | RegexpError | undefined {
+function readNamedClass(pattern: string, start: number, isFolding: boolean): Read<CharRanges> | ParseError | undefined {
   if (pattern.startsWith('[:', start)) return readPosixClass(pattern, start, isFolding);
   return readClassEscape(pattern, start, isFolding);
 }
 
-function readPosixClass(pattern: string, start: number, isFolding: boolean): Read<CharRanges> | RegexpError | undefined {
+function readPosixClass(pattern: string, start: number, isFolding: boolean): Read<CharRanges> | ParseError | undefined {
   const close = pattern.indexOf(':]', start + 2);
   if (close < 0) return undefined;
   const end = close + 2;
   const isNegated = pattern[start + 2] === '^';
   const name = pattern.slice(start + (isNegated ? 3 : 2), close);
   const set = Object.hasOwn(posixClasses, name) ? posixClasses[name] : undefined;
-  if (set === undefined) return new RegexpError('invalid character class range', pattern.slice(start, end));
+  if (set === undefined) return regexpError('invalid character class range', pattern.slice(start, end));
   return { value: classOf(set, isNegated, isFolding), end };
 }
 
@@ -103,7 +104,7 @@ export function readClassEscape(
   pattern: string,
   start: number,
   isFolding: boolean,
-): Read<CharRanges> | RegexpError | undefined {
+): Read<CharRanges> | ParseError | undefined {
   if (pattern[start] !== '\\') return undefined;
   const letter = pattern[start + 1] ?? '';
   if (letter === 'p' || letter === 'P') return readUnicodeClass(pattern, start, isFolding);
@@ -112,15 +113,15 @@ export function readClassEscape(
   return set && { value: classOf(set, letter !== lower, isFolding), end: start + 2 };
 }
 
-function readUnicodeClass(pattern: string, start: number, isFolding: boolean): Read<CharRanges> | RegexpError {
+function readUnicodeClass(pattern: string, start: number, isFolding: boolean): Read<CharRanges> | ParseError {
   const isBraced = pattern[start + 2] === '{';
   const close = pattern.indexOf('}', start);
-  if (isBraced && close < 0) return new RegexpError('invalid character class range', pattern.slice(start));
+  if (isBraced && close < 0) return regexpError('invalid character class range', pattern.slice(start));
   const end = isBraced ? close + 1 : start + 2 + String.fromCodePoint(pattern.codePointAt(start + 2) ?? 0).length;
   const name = isBraced ? pattern.slice(start + 3, close) : pattern.slice(start + 2, end);
   const isInverse = name.startsWith('^');
   const set = unicodeClass(isInverse ? name.slice(1) : name);
-  if (set === undefined) return new RegexpError('invalid character class range', pattern.slice(start, end));
+  if (set === undefined) return regexpError('invalid character class range', pattern.slice(start, end));
   return { value: classOf(set, (pattern[start + 1] === 'P') !== isInverse, isFolding), end };
 }
 
@@ -131,17 +132,17 @@ function classOf(set: CharRanges, isNegated: boolean, isFolding: boolean): CharR
 }
 
 /** The character at an offset inside the pattern. */
-export function readChar(pattern: string, at: number): Read<number> | RegexpError {
+export function readChar(pattern: string, at: number): Read<number> | ParseError {
   const value = pattern.codePointAt(at) ?? 0;
-  if (value >= 0xd800 && value < 0xe000) return new RegexpError('invalid UTF-8', pattern.slice(at));
+  if (value >= 0xd800 && value < 0xe000) return regexpError('invalid UTF-8', pattern.slice(at));
   return { value, end: at + (value > 0xffff ? 2 : 1) };
 }
 
 /** An escape that stands for one character. */
-export function readEscape(pattern: string, start: number): Read<number> | RegexpError {
-  if (start + 1 >= pattern.length) return new RegexpError('trailing backslash at end of expression', '');
+export function readEscape(pattern: string, start: number): Read<number> | ParseError {
+  if (start + 1 >= pattern.length) return regexpError('trailing backslash at end of expression', '');
   const escaped = readChar(pattern, start + 1);
-  if (escaped instanceof RegexpError) return escaped;
+  if (escaped instanceof ParseError) return escaped;
   const character = String.fromCodePoint(escaped.value);
   if (escaped.value < 0x80 && !/[0-9A-Za-z]/.test(character)) return escaped;
   if (character === 'x') return readHexEscape(pattern, start);
@@ -150,13 +151,13 @@ export function readEscape(pattern: string, start: number): Read<number> | Regex
   // A single digit other than zero would be a back-reference.
   const octal = /^(?:0[0-7]{0,2}|[1-7][0-7]{1,2})/.exec(pattern.slice(start + 1, start + 4))?.[0];
   if (octal !== undefined) return { value: Number.parseInt(octal, 8), end: start + 1 + octal.length };
-  return new RegexpError('invalid escape sequence', pattern.slice(start, escaped.end));
+  return regexpError('invalid escape sequence', pattern.slice(start, escaped.end));
 }
 
 /** `\x7f` or `\x{10FFFF}`. */
-function readHexEscape(pattern: string, start: number): Read<number> | RegexpError {
-  const invalid = (end: number): RegexpError =>
-    new RegexpError('invalid escape sequence', pattern.slice(start, Math.min(end, pattern.length)));
+function readHexEscape(pattern: string, start: number): Read<number> | ParseError {
+  const invalid = (end: number): ParseError =>
+    regexpError('invalid escape sequence', pattern.slice(start, Math.min(end, pattern.length)));
   if (pattern[start + 2] !== '{') {
     const pair = pattern.slice(start + 2, start + 4);
     return /^[0-9A-Fa-f]{2}$/.test(pair)

@@ -1,6 +1,7 @@
+import { ParseError } from '../parse-error.ts';
 import { anyChar, anyCharButNewline, type CharRanges } from './char-ranges.ts';
 import { readChar, readClass, readClassEscape, readEscape, type Read } from './parse-class.ts';
-import { RegexpError } from './regexp-error.ts';
+import { regexpError } from './regexp-error.ts';
 import {
   alternate,
   assertion,
@@ -44,7 +45,7 @@ interface Group {
 }
 
 /** Parses the RE2 syntax as Go's `regexp` accepts it. Nesting is kept on a stack of its own, so depth is no danger. */
-export function parseRegexp(pattern: string): ParsedRegexp | RegexpError {
+export function parseRegexp(pattern: string): ParsedRegexp | ParseError {
   return new Parser(pattern).parse();
 }
 
@@ -62,7 +63,7 @@ class Parser {
     this.#pattern = pattern;
   }
 
-  parse(): ParsedRegexp | RegexpError {
+  parse(): ParsedRegexp | ParseError {
     const pattern = this.#pattern;
     while (this.#at < pattern.length) {
       const start = this.#at;
@@ -70,14 +71,14 @@ class Parser {
       if (error !== undefined) return error;
       if (this.#lastRepeat < start) this.#lastRepeat = -1;
     }
-    if (this.#outer.length > 0) return new RegexpError('missing closing )', pattern);
+    if (this.#outer.length > 0) return regexpError('missing closing )', pattern);
     const root = closed(this.#group);
-    if (root.height > maxHeight) return new RegexpError('expression nests too deeply', pattern);
-    if (root.size > maxSize) return new RegexpError('expression too large', pattern);
+    if (root.height > maxHeight) return regexpError('expression nests too deeply', pattern);
+    if (root.size > maxSize) return regexpError('expression too large', pattern);
     return { root, groupNames: this.#groupNames };
   }
 
-  #step(): RegexpError | undefined {
+  #step(): ParseError | undefined {
     switch (this.#pattern[this.#at]) {
       case '(':
         return this.#pattern[this.#at + 1] === '?' ? this.#openSpecial() : this.#open('capturing', this.#at + 1);
@@ -111,15 +112,15 @@ class Parser {
     }
   }
 
-  #push(set: Read<CharRanges> | RegexpError): RegexpError | undefined {
-    if (set instanceof RegexpError) return set;
+  #push(set: Read<CharRanges> | ParseError): ParseError | undefined {
+    if (set instanceof ParseError) return set;
     this.#group.items.push(chars(set.value));
     this.#at = set.end;
     return undefined;
   }
 
-  #literal(character: Read<number> | RegexpError): RegexpError | undefined {
-    if (character instanceof RegexpError) return character;
+  #literal(character: Read<number> | ParseError): ParseError | undefined {
+    if (character instanceof ParseError) return character;
     const set = [character.value, character.value];
     return this.#push({ value: this.#flags.isFolding ? foldCase(set) : set, end: character.end });
   }
@@ -129,7 +130,7 @@ class Parser {
     this.#at += length;
   }
 
-  #escape(): RegexpError | undefined {
+  #escape(): ParseError | undefined {
     switch (this.#pattern[this.#at + 1]) {
       case 'A':
         return this.#assert('text-start', 2);
@@ -149,7 +150,7 @@ class Parser {
   }
 
   /** `\Q ... \E`, or to the end of the pattern: all of it is literal. */
-  #quoted(): RegexpError | undefined {
+  #quoted(): ParseError | undefined {
     const close = this.#pattern.indexOf('\\E', this.#at + 2);
     const end = close < 0 ? this.#pattern.length : close;
     this.#at += 2;
@@ -162,7 +163,7 @@ class Parser {
   }
 
   /** `{n}`, `{n,}` or `{n,m}`; anything else that starts with a brace is literal. */
-  #counted(): RegexpError | undefined {
+  #counted(): ParseError | undefined {
     const bound = /\{(0|[1-9]\d*)(?:(,)(0|[1-9]\d*)?)?\}/y;
     bound.lastIndex = this.#at;
     const match = bound.exec(this.#pattern);
@@ -171,26 +172,26 @@ class Parser {
     const min = Number(least);
     const max = most === undefined ? (comma === undefined ? min : Infinity) : Number(most);
     if (min > maxRepeat || (max !== Infinity && max > maxRepeat) || max < min) {
-      return new RegexpError('invalid repeat count', text);
+      return regexpError('invalid repeat count', text);
     }
     return this.#repeat(min, max, this.#at + text.length);
   }
 
-  #repeat(min: number, max: number, afterOperator: number): RegexpError | undefined {
+  #repeat(min: number, max: number, afterOperator: number): ParseError | undefined {
     const isReversed = this.#pattern[afterOperator] === '?';
     const start = this.#at;
     const end = afterOperator + (isReversed ? 1 : 0);
     if (this.#lastRepeat >= 0) {
-      return new RegexpError('invalid nested repetition operator', this.#pattern.slice(this.#lastRepeat, end));
+      return regexpError('invalid nested repetition operator', this.#pattern.slice(this.#lastRepeat, end));
     }
     const body = this.#group.items.pop();
     if (body === undefined) {
-      return new RegexpError('missing argument to repetition operator', this.#pattern.slice(start, end));
+      return regexpError('missing argument to repetition operator', this.#pattern.slice(start, end));
     }
     const node = repeat(body, min, max, isReversed === this.#flags.isUngreedy);
     const isCounted = min >= 2 || (max >= 2 && max !== Infinity);
     if (isCounted && !isRepeatable(node, maxRepeat)) {
-      return new RegexpError('invalid repeat count', this.#pattern.slice(start, end));
+      return regexpError('invalid repeat count', this.#pattern.slice(start, end));
     }
     this.#group.items.push(node);
     this.#lastRepeat = start;
@@ -205,12 +206,12 @@ class Parser {
     this.#at = end;
   }
 
-  #close(): RegexpError | undefined {
+  #close(): ParseError | undefined {
     const outer = this.#outer.pop();
-    if (outer === undefined) return new RegexpError('unexpected )', this.#pattern);
+    if (outer === undefined) return regexpError('unexpected )', this.#pattern);
     const body = closed(this.#group);
     const node = this.#group.kind === 'capturing' ? capture(this.#group.index, body) : body;
-    if (node.height > maxHeight) return new RegexpError('expression nests too deeply', this.#pattern);
+    if (node.height > maxHeight) return regexpError('expression nests too deeply', this.#pattern);
     this.#flags = this.#group.outerFlags;
     this.#group = outer;
     this.#group.items.push(node);
@@ -219,7 +220,7 @@ class Parser {
   }
 
   /** `(?P<name>`, `(?<name>`, `(?flags:` or `(?flags)`. */
-  #openSpecial(): RegexpError | undefined {
+  #openSpecial(): ParseError | undefined {
     const named = /\(\?P?</y;
     named.lastIndex = this.#at;
     const opening = named.exec(this.#pattern)?.[0];
@@ -244,15 +245,15 @@ class Parser {
       } else break;
     }
     const width = (this.#pattern.codePointAt(at) ?? 0) > 0xffff ? 2 : 1;
-    return new RegexpError('invalid or unsupported Perl syntax', this.#pattern.slice(this.#at, at + width));
+    return regexpError('invalid or unsupported Perl syntax', this.#pattern.slice(this.#at, at + width));
   }
 
-  #openNamed(opening: string): RegexpError | undefined {
+  #openNamed(opening: string): ParseError | undefined {
     const close = this.#pattern.indexOf('>', this.#at);
-    if (close < 0) return new RegexpError('invalid named capture', this.#pattern.slice(this.#at));
+    if (close < 0) return regexpError('invalid named capture', this.#pattern.slice(this.#at));
     const name = this.#pattern.slice(this.#at + opening.length, close);
     if (!/^[0-9A-Za-z_]+$/.test(name)) {
-      return new RegexpError('invalid named capture', this.#pattern.slice(this.#at, close + 1));
+      return regexpError('invalid named capture', this.#pattern.slice(this.#at, close + 1));
     }
     return this.#open('capturing', close + 1, name);
   }

@@ -1,10 +1,8 @@
-/** Why a pattern is refused, in the words of Go. */
-export class RegexpError {
-  readonly message: string;
+import { ParseError } from '../parse-error.ts';
 
-  constructor(problem: Problem, excerpt: string) {
-    this.message = `error parsing regexp: ${problem}: \`${excerpt}\``;
-  }
+/** Says why a pattern is refused, in the words of Go. */
+export function regexpError(problem: Problem, excerpt: string): ParseError {
+  return new ParseError(`error parsing regexp: ${problem}: \`${excerpt}\``);
 }
 
 export type Problem =

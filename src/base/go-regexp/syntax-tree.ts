@@ -6,13 +6,7 @@ import type { CharRanges } from './char-ranges.ts';
  */
 export type Node = Empty | Chars | Assertion | Concat | Alternate | Repeat | Capture;
 
-export type Position =
-  | 'text-start'
-  | 'text-end'
-  | 'line-start'
-  | 'line-end'
-  | 'word-boundary'
-  | 'no-word-boundary';
+export type Position = 'text-start' | 'text-end' | 'line-start' | 'line-end' | 'word-boundary' | 'no-word-boundary';
 
 interface Measured {
   /** Levels of nodes, this one included; the parser limits it, so that walks over a tree may recurse. */
@@ -131,7 +125,7 @@ export function canMatchEmpty(node: Node): boolean {
       return node.items.some(canMatchEmpty);
     case 'repeat':
       return node.min === 0 || canMatchEmpty(node.body);
-    case 'capture':
+    default:
       return canMatchEmpty(node.body);
   }
 }

@@ -27,29 +27,38 @@ function findClass(name: string): CharRanges | undefined {
   return undefined;
 }
 
+/** All code points that can differ in their properties, without surrogates; those of a block have the same width. */
+const blocks: readonly (readonly [first: number, last: number])[] = [
+  [0, 0xd7ff],
+  [0xe000, 0xffff],
+  [0x10000, 0x3ffff],
+  [0xe0000, 0x10ffff],
+];
+
+/** Planes in which nothing is assigned. */
+const unassigned = [0x40000, 0xdffff] as const;
+
 /** Throws a SyntaxError for an unknown property. */
 function codePointsWith(property: string): CharRanges {
   const run = new RegExp(`${property}+`, 'gu');
   const ranges: number[] = [];
-  for (let plane = 0; plane <= maxCodePoint; plane += 0x10000) {
-    for (const [first, last] of plane === 0 ? [[0, 0xd7ff], [0xe000, 0xffff]] : [[plane, plane + 0xffff]]) { // prettier-ignore
-      for (const { 0: match } of textOf(first, last).matchAll(run)) {
-        const start = match.codePointAt(0) ?? 0;
-        // All code points of a plane have the same width.
-        ranges.push(start, start + match.length / (plane === 0 ? 1 : 2) - 1);
-      }
+  for (const [first, last] of blocks) {
+    for (const { 0: match } of textOf(first, last).matchAll(run)) {
+      const start = match.codePointAt(0) ?? 0;
+      ranges.push(start, start + match.length / (first > 0xffff ? 2 : 1) - 1);
     }
   }
+  if (new RegExp(property, 'u').test(String.fromCodePoint(unassigned[0]))) ranges.push(...unassigned);
   return union(ranges);
 }
 
-function textOf(first = 0, last = 0): string {
-  const parts: string[] = [];
-  for (let start = first; start <= last; start += 4096) {
-    const length = Math.min(4096, last - start + 1);
-    parts.push(String.fromCodePoint(...Array.from({ length }, (_, index) => start + index)));
+function textOf(first: number, last: number): string {
+  const units: number[] = [];
+  for (let codePoint = first; codePoint <= last; codePoint++) {
+    if (first > 0xffff) units.push(0xd7c0 + (codePoint >> 10), 0xdc00 + (codePoint & 0x3ff));
+    else units.push(codePoint);
   }
-  return parts.join('');
+  return Buffer.from(Uint16Array.from(units).buffer).toString('utf16le');
 }
 
 /** The set with all that equals a member but for case, by the simple case folding of Unicode. */

@@ -7,7 +7,6 @@ import { openMetrics, type MetricFamily } from '../../component/metrics.ts';
 import type { Consumer } from '../../flow/delivery.ts';
 import type { Edge } from '../../flow/edge.ts';
 import { Port } from '../../flow/port.ts';
-import type { Signal } from '../../model/signal.ts';
 import { decodeBody } from '../../schema/decode.ts';
 import { evaluateBody, headerOf, sameBodies, type EvaluatedBody } from '../../schema/evaluated-body.ts';
 import type { ExportFields } from '../../schema/exports.ts';
@@ -66,9 +65,7 @@ export class ComponentNode implements Node {
     this.#metrics = openMetrics(spec.metrics, pathLabels('component', this.globalId));
     this.#ports = new Map(
       Object.entries(spec.exports).flatMap(([field, exported]) =>
-        exported.kind === 'input'
-          ? [[field, new Port<unknown>(this.globalId, field, exported.signal as Signal<unknown>)]]
-          : [],
+        exported.kind === 'input' ? [[field, new Port<unknown>(this.globalId, field, exported.signal)]] : [],
       ),
     );
   }
@@ -192,6 +189,7 @@ export class ComponentNode implements Node {
       metrics: this.#metrics.meters,
       dataDir: this.#environment.dataDir(this.globalId),
       minimumStability: this.#environment.minimumStability,
+      program: this.#environment.program,
       export: (changed) => {
         if (this.#built?.instance === instance) this.#export(this.#built, changed);
       },
@@ -234,7 +232,7 @@ export class ComponentNode implements Node {
       const port = this.#ports.get(field);
       if (port !== undefined) exports.set(field, new Capsule(receiverType(port.signal), port));
       else if (values === undefined) exports.set(field, later);
-      else if (exported.kind === 'value') exports.set(field, exported.type.encode?.(values[field] as never) ?? null);
+      else if (exported.kind === 'value') exports.set(field, exported.type.encode(values[field]));
     }
     return exports;
   }

@@ -32,6 +32,7 @@ export class CustomComponentNode implements Node {
       report({ severity: 'error', code: 'schema/unknown-block', message, span: inner.nameSpan });
     }
     const definition = definitions.find(block.name);
+    if (definitions.isLost(block.name)) return undefined;
     if (definition === undefined) {
       const message = `cannot find the definition of component name "${block.name}"`;
       report({ severity: 'error', code: 'graph/unknown-component', message, span: block.nameSpan });

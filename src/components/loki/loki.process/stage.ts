@@ -37,5 +37,5 @@ export function stage<const F extends Fields>(spec: {
   check?(args: ArgumentsOf<F>): string | undefined;
   compile(args: ArgumentsOf<F>, context: StageContext): Link;
 }): StageSpec {
-  return spec as StageSpec;
+  return spec;
 }

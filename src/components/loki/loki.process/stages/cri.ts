@@ -2,6 +2,7 @@ import { DeliveryError, type Settle } from '../../../../flow/delivery.ts';
 import { criLine, parseCri } from '../../../../formats/cri/cri.ts';
 import type { Labels } from '../../../../model/labels.ts';
 import { bool, bytes, integer } from '../../../../schema/attributes.ts';
+import { byLabels } from '../by-labels.ts';
 import type { Cursor, EntrySnapshot } from '../cursor.ts';
 import { stage, type StageContext, type Step } from '../stage.ts';
 
@@ -36,6 +37,9 @@ Parts are acknowledged together with the line they become.`,
     const maxSize = isCut ? Math.min(args.max_partial_line_size, maxLineSize) : maxLineSize;
     const parts = new PartialLines(args.max_partial_lines, maxSize, context);
 
+    const onStdout = byLabels((labels) => labels.with('stream', 'stdout'));
+    const onStderr = byLabels((labels) => labels.with('stream', 'stderr'));
+
     return (next) => {
       const needsFlags = slots.isRead(flags);
       const needsContent = slots.isRead(content);
@@ -52,7 +56,7 @@ Parts are acknowledged together with the line they become.`,
           cursor.nanos = criLine.nanos;
         }
         cursor.setBytes(line, criLine.contentStart, end);
-        cursor.labels = cursor.labels.with('stream', criLine.stream);
+        cursor.labels = criLine.stream === 'stdout' ? onStdout(cursor.labels) : onStderr(cursor.labels);
         extracted.set(stream, criLine.stream);
         if (needsFlags) extracted.set(flags, criLine.isPartial ? 'P' : 'F');
         if (needsTime) extracted.set(time, line.toString('utf8', start, line.indexOf(0x20, start)));

@@ -1,5 +1,7 @@
-import { parseLogfmt } from '../../../../formats/logfmt/logfmt.ts';
+import { ByteKeys } from '../../../../base/byte-keys.ts';
+import { LogfmtReader } from '../../../../formats/logfmt/logfmt.ts';
 import { map, regexp, string } from '../../../../schema/attributes.ts';
+import type { Cursor } from '../cursor.ts';
 import { textOf } from '../extracted.ts';
 import { optionalText } from '../optional-text.ts';
 import { stage } from '../stage.ts';
@@ -21,18 +23,30 @@ Keys that are not there set nothing. Keys before a mistake in the line are extra
   check: ({ mapping, regex }) =>
     mapping.size === 0 && regex === undefined ? 'logfmt mapping or regex is required' : undefined,
   compile({ mapping, regex, source }, { slots }) {
-    const slotsByKey = new Map([...mapping].map(([name, key]) => [key === '' ? name : key, slots.writes(name)]));
+    const pairs = [...mapping].map(([name, key]) => ({ key: key === '' ? name : key, slot: slots.writes(name) }));
     const sourceSlot = source === undefined ? undefined : slots.reads(source);
-    return (next) => (cursor) => {
-      const text = sourceSlot === undefined ? cursor.text() : textOf(cursor.extracted.get(sourceSlot));
-      if (text !== undefined) {
-        parseLogfmt(text, (key, value) => {
-          const slot = slotsByKey.get(key);
-          if (slot !== undefined) cursor.extracted.set(slot, value);
-          if (regex?.test(key)) cursor.extracted.setByName(key, value);
-        });
-      }
-      next(cursor);
+    const reader = new LogfmtReader();
+    return (next) => {
+      const wanted = pairs.filter(({ slot }) => slots.isRead(slot));
+      const keys = new ByteKeys(wanted.map(({ key }) => key));
+      const read = (cursor: Cursor, bytes: Buffer, start: number, end: number): void => {
+        reader.start(bytes, start, end);
+        while (reader.next()) {
+          const pair = wanted[reader.keyAmong(keys)];
+          if (pair !== undefined) cursor.extracted.set(pair.slot, reader.value);
+          if (regex?.test(reader.key)) cursor.extracted.setByName(reader.key, reader.value);
+        }
+      };
+      return (cursor) => {
+        if (sourceSlot === undefined) {
+          cursor.needBytes();
+          read(cursor, cursor.bytes, cursor.start, cursor.end);
+        } else {
+          const text = textOf(cursor.extracted.get(sourceSlot));
+          if (text !== undefined) read(cursor, Buffer.from(text), 0, Buffer.byteLength(text));
+        }
+        next(cursor);
+      };
     };
   },
 });

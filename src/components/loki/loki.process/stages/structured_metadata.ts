@@ -1,4 +1,7 @@
+import type { Labels } from '../../../../model/labels.ts';
+import type { MetadataPair } from '../../../../model/structured-metadata.ts';
 import { map, regexp } from '../../../../schema/attributes.ts';
+import { byLabels } from '../by-labels.ts';
 import { textOf } from '../extracted.ts';
 import { optionalText } from '../optional-text.ts';
 import { stage } from '../stage.ts';
@@ -20,6 +23,18 @@ over an extracted value of the same name. A pair of a name that is there is repl
       return { name, source, slot: slots.reads(source) };
     });
     if (regex !== undefined) slots.readsAll();
+    // What labels become, and which stay labels, depends on the label set alone.
+    const fromLabels = byLabels((labels): { readonly moved: readonly MetadataPair[]; readonly rest: Labels } => {
+      const named = pairs.flatMap(({ name, source }) => {
+        const value = labels.get(source);
+        return value === undefined ? [] : [{ name, source, value }];
+      });
+      const matched = [...labels]
+        .filter(([name]) => regex?.test(name))
+        .map(([name, value]) => ({ name, source: name, value }));
+      const moved = [...named, ...matched];
+      return { moved, rest: moved.reduce((rest, { source }) => rest.without(source), labels) };
+    });
     return (next) => (cursor) => {
       const { extracted } = cursor;
       for (let index = 0; index < pairs.length; index++) {
@@ -33,20 +48,12 @@ over an extracted value of the same name. A pair of a name that is there is repl
           if (text !== undefined) cursor.setMetadata(name, text);
         }
       }
-      for (let index = 0; index < pairs.length; index++) {
-        const { name, source } = pairs[index] as (typeof pairs)[number];
-        const value = cursor.labels.get(source);
-        if (value === undefined) continue;
+      const { moved, rest } = fromLabels(cursor.labels);
+      for (let index = 0; index < moved.length; index++) {
+        const { name, value } = moved[index] as MetadataPair;
         cursor.setMetadata(name, value);
-        cursor.labels = cursor.labels.without(source);
       }
-      if (regex !== undefined) {
-        for (const [name, value] of cursor.labels) {
-          if (!regex.test(name)) continue;
-          cursor.setMetadata(name, value);
-          cursor.labels = cursor.labels.without(name);
-        }
-      }
+      cursor.labels = rest;
       next(cursor);
     };
   },

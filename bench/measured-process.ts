@@ -1,0 +1,52 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { once } from 'node:events';
+
+/** Clock ticks in a second, as the kernel counts CPU time for user space. */
+const ticksPerSecond = 100;
+
+/** A child process whose CPU time and memory are read from the kernel. */
+export class MeasuredProcess {
+  readonly #child: ChildProcess;
+
+  constructor(args: readonly string[], options: { readonly stderr?: 'inherit' | 'ignore' } = {}) {
+    const { stderr = 'inherit' } = options;
+    this.#child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', stderr, 'ipc'] });
+  }
+
+  /** Seconds of CPU, user and system, since the process began. */
+  cpuSeconds(): number {
+    const stat = readFileSync(`/proc/${this.#child.pid}/stat`, 'utf8');
+    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+    return (Number(fields[11]) + Number(fields[12])) / ticksPerSecond;
+  }
+
+  /** Resident memory in bytes: now, and the most there ever was. */
+  memory(): { readonly now: number; readonly peak: number } {
+    const status = readFileSync(`/proc/${this.#child.pid}/status`, 'utf8');
+    const field = (name: string): number => Number(new RegExp(`${name}:\\s+(\\d+)`).exec(status)?.[1] ?? 0) * 1024;
+    return { now: field('VmRSS'), peak: field('VmHWM') };
+  }
+
+  /** The next message the process sends. */
+  async message<T>(): Promise<T> {
+    const [message] = (await Promise.race([
+      once(this.#child, 'message'),
+      once(this.#child, 'exit').then(([code]) => {
+        throw new Error(`the process ended with code ${code}`);
+      }),
+    ])) as [T];
+    return message;
+  }
+
+  send(message: object): void {
+    this.#child.send(message);
+  }
+
+  async stop(): Promise<void> {
+    if (this.#child.exitCode !== null || this.#child.signalCode !== null) return;
+    const exit = once(this.#child, 'exit');
+    this.#child.kill('SIGTERM');
+    await exit;
+  }
+}

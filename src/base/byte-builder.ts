@@ -1,0 +1,60 @@
+import { ownBuffer } from './bytes.ts';
+
+/** Larger memory is given back when the builder is emptied, so that one huge piece does not stay paid for. */
+const maxKept = 1024 * 1024;
+
+/** Bytes that are put together piece by piece, in memory that is used over and over. */
+export class ByteBuilder {
+  #size = 0;
+  #bytes = ownBuffer(256);
+
+  get size(): number {
+    return this.#size;
+  }
+
+  /** Copies a range of bytes to the end, and returns the offset where it begins. */
+  append(bytes: Buffer, start: number, end: number): number {
+    const at = this.#size;
+    bytes.copy(this.reserve(end - start), at, start, end);
+    this.#size = at + end - start;
+    return at;
+  }
+
+  /** Writes text as UTF-8 to the end, and returns the offset where it begins. */
+  appendText(text: string): number {
+    const at = this.#size;
+    this.#size = at + this.reserve(3 * text.length).write(text, at);
+    return at;
+  }
+
+  /** The memory, with room for so many bytes at offset `size`; whoever writes there says with `advanceTo` how far. */
+  reserve(room: number): Buffer {
+    if (this.#size + room > this.#bytes.length) {
+      const larger = ownBuffer(Math.max(this.#size + room, this.#bytes.length * 2));
+      this.#bytes.copy(larger, 0, 0, this.#size);
+      this.#bytes = larger;
+    }
+    return this.#bytes;
+  }
+
+  advanceTo(size: number): void {
+    this.#size = size;
+  }
+
+  /** All bytes, in memory of their own. */
+  copy(): Buffer {
+    const bytes = ownBuffer(this.#size);
+    this.#bytes.copy(bytes, 0, 0, this.#size);
+    return bytes;
+  }
+
+  /** Copies a range of what was appended to another place. */
+  copyTo(target: Buffer, at: number, start: number, end: number): void {
+    this.#bytes.copy(target, at, start, end);
+  }
+
+  clear(): void {
+    this.#size = 0;
+    if (this.#bytes.length > maxKept) this.#bytes = ownBuffer(256);
+  }
+}

@@ -1,0 +1,33 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { Labels } from '../../model/labels.ts';
+import { TargetExport } from './target-export.ts';
+
+test('changed targets pass at once, and those that follow when their time has come', (t) => {
+  t.mock.timers.enable({ apis: ['setTimeout'] });
+  const passed: string[] = [];
+  const targets = new TargetExport((list) => passed.push(list.join()));
+  const [a, b, c] = ['a', 'b', 'c'].map((name) => [Labels.fromRecord({ name })]) as [Labels[], Labels[], Labels[]];
+  targets.begin(a);
+  targets.set(a);
+  targets.set([Labels.fromRecord({ name: 'a' })]);
+  assert.deepEqual(passed, [], 'what is exported already is not exported again');
+  targets.set(b);
+  assert.deepEqual(passed, ['{name="b"}']);
+  targets.set(a);
+  targets.set(c);
+  t.mock.timers.tick(4999);
+  assert.deepEqual(passed, ['{name="b"}']);
+  t.mock.timers.tick(1);
+  assert.deepEqual(passed, ['{name="b"}', '{name="c"}']);
+  targets.set(b);
+  targets.set(c);
+  t.mock.timers.tick(5000);
+  assert.deepEqual(passed, ['{name="b"}', '{name="c"}'], 'what has changed back is no change');
+  targets.set([]);
+  assert.deepEqual(passed, ['{name="b"}', '{name="c"}', '']);
+  targets.set(a);
+  targets.close();
+  t.mock.timers.tick(5000);
+  assert.deepEqual(passed, ['{name="b"}', '{name="c"}', '']);
+});

@@ -1,0 +1,44 @@
+import { GenerationCache } from '../../../base/generation-cache.ts';
+import type { Labels } from '../../../model/labels.ts';
+
+/** Where the entries of a label set go. */
+export interface Destination {
+  /** From the label `__tenant_id__`; undefined if there is none. */
+  readonly tenant: string | undefined;
+  /** The labels as the request has them, `{a="b"}`: with the external ones and without those that begin with `__`. */
+  readonly labels: string;
+  /** A number by which streams are spread; the same for the same labels. */
+  readonly hash: number;
+}
+
+const tenantLabel = '__tenant_id__';
+
+/** Finds the destinations of label sets, once for each. The labels of entries win over the external ones. */
+export class Destinations {
+  readonly #external: ReadonlyMap<string, string>;
+  readonly #known = new GenerationCache<Labels, Destination>(8192);
+
+  constructor(external: ReadonlyMap<string, string>) {
+    this.#external = external;
+  }
+
+  of(labels: Labels): Destination {
+    let destination = this.#known.get(labels);
+    if (destination === undefined) this.#known.set(labels, (destination = this.#find(labels)));
+    return destination;
+  }
+
+  #find(labels: Labels): Destination {
+    let all = labels;
+    for (const [name, value] of this.#external) if (!all.has(name)) all = all.with(name, value);
+    const text = all.filter((name) => !name.startsWith('__')).toString();
+    return { tenant: labels.get(tenantLabel), labels: text, hash: hashOf(text) };
+  }
+}
+
+/** FNV-1a. */
+function hashOf(text: string): number {
+  let hash = 0x811c9dc5;
+  for (let at = 0; at < text.length; at++) hash = Math.imul(hash ^ text.charCodeAt(at), 0x01000193);
+  return hash >>> 0;
+}

@@ -1,0 +1,55 @@
+import type { Milliseconds } from '../../../base/duration.ts';
+import { messageOf } from '../../../base/message-of.ts';
+import type { HttpClient } from '../../../net/http-client.ts';
+import type { HttpHeaders, HttpResponse } from '../../../net/http-message.ts';
+import { retryAfter } from '../../../net/retry-after.ts';
+
+/** What became of one attempt to push a request. */
+export type PushResult =
+  | { readonly isDelivered: true; readonly status: string }
+  | {
+      readonly isDelivered: false;
+      /** The status code; `-1` if there was no answer. */
+      readonly status: string;
+      readonly isRetryable: boolean;
+      readonly message: string;
+      /** How long the peer asks to wait. */
+      readonly retryAfter: Milliseconds | undefined;
+    };
+
+export interface PushOptions {
+  readonly url: URL;
+  readonly headers: HttpHeaders;
+  readonly timeout: Milliseconds;
+  readonly retriesRateLimited: boolean;
+}
+
+/** More of an error body than this is not read. */
+const maxErrorBody = 1024;
+
+/** Sends one request. Only an aborted signal makes it reject. */
+export async function push(
+  client: HttpClient,
+  body: Buffer,
+  { url, headers, timeout, retriesRateLimited }: PushOptions,
+  signal: AbortSignal,
+): Promise<PushResult> {
+  try {
+    const request = { method: 'POST', url, headers, body, signal, timeout, maxResponseBytes: maxErrorBody };
+    const response = await client.request(request);
+    const { status } = response;
+    if (status >= 200 && status < 300) return { isDelivered: true, status: String(status) };
+    const isRetryable = status === 429 ? retriesRateLimited : status >= 500;
+    const message = `server returned HTTP status ${status}: ${firstLine(response)}`;
+    const wait = retryAfter(response.headers['retry-after'], Date.now());
+    return { isDelivered: false, status: String(status), isRetryable, message, retryAfter: wait };
+  } catch (error) {
+    signal.throwIfAborted();
+    return { isDelivered: false, status: '-1', isRetryable: true, message: messageOf(error), retryAfter: undefined };
+  }
+}
+
+function firstLine({ body }: HttpResponse): string {
+  const [line = ''] = body.toString('utf8').split('\n');
+  return line.trim();
+}

@@ -1,0 +1,164 @@
+import { Doorbell } from '../../../base/doorbell.ts';
+import type { Milliseconds } from '../../../base/duration.ts';
+import type { Delivery, Settle } from '../../../flow/delivery.ts';
+import { entrySize, PushRequestBuilder } from '../../../formats/loki-push/encode.ts';
+import type { LogBatch } from '../../../model/log-batch.ts';
+import type { Destination } from './destinations.ts';
+
+/** A request that is complete, encoded and compressed. A retry sends the same bytes. */
+export interface PushRequest {
+  readonly tenant: string;
+  readonly body: Buffer;
+  readonly entryCount: number;
+  /** Acknowledge the batches whose entries it holds. */
+  readonly settles: readonly Settle[];
+  /** When the entries were read, in milliseconds since 1970, and how many were read then. */
+  readonly readTimes: readonly ReadTime[];
+}
+
+export interface ReadTime {
+  readonly at: number;
+  count: number;
+}
+
+export interface QueueLimits {
+  /** The size of entries at which a request is complete. */
+  readonly batchSize: number;
+  readonly batchWait: Milliseconds;
+  /** The number of complete requests that may wait. */
+  readonly capacity: number;
+  /** The number of streams a request may have; 0 for any. */
+  readonly maxStreams: number;
+}
+
+/** A request that is being filled. */
+class OpenRequest {
+  readonly tenant: string;
+  readonly builder = new PushRequestBuilder();
+  readonly openedAt = performance.now();
+  readonly settles: Settle[] = [];
+  readonly readTimes: ReadTime[] = [];
+  #lastDelivery: Delivery | undefined;
+
+  constructor(tenant: string) {
+    this.tenant = tenant;
+  }
+
+  add(batch: LogBatch, index: number, labels: string, delivery: Delivery): void {
+    this.builder.add(batch, index, labels);
+    if (delivery !== this.#lastDelivery) {
+      this.#lastDelivery = delivery;
+      this.settles.push(delivery.hold());
+      this.readTimes.push({ at: batch.readAt, count: 0 });
+    }
+    const last = this.readTimes.at(-1);
+    if (last !== undefined) last.count++;
+  }
+}
+
+/** Entries are kept in the batches they came in, which may be much larger; a request is complete at this multiple. */
+const maxHeldFactor = 8;
+
+/**
+ * Fills requests with entries, one for each tenant at a time, and keeps complete ones in order until they are sent.
+ * Memory is bounded by the capacity and the batches of senders that were let in when there was room.
+ */
+export class RequestQueue {
+  readonly #limits: QueueLimits;
+  readonly #open = new Map<string, OpenRequest>();
+  readonly #complete: PushRequest[] = [];
+  readonly #bell = new Doorbell();
+  readonly #waiting: (() => void)[] = [];
+  #openEntries = 0;
+  #completeEntries = 0;
+  #completeBytes = 0;
+
+  constructor(limits: QueueLimits) {
+    this.#limits = limits;
+  }
+
+  /** Whether senders should wait, with `room`, before they add more. */
+  get isFull(): boolean {
+    return this.#complete.length >= this.#limits.capacity;
+  }
+
+  get entryCount(): number {
+    return this.#openEntries + this.#completeEntries;
+  }
+
+  /** The compressed size of complete requests. */
+  get byteCount(): number {
+    return this.#completeBytes;
+  }
+
+  /** Adds an entry; false if it may not begin another stream in its request, and is not added. */
+  add(batch: LogBatch, index: number, tenant: string, { labels }: Destination, delivery: Delivery): boolean {
+    const { batchSize, maxStreams } = this.#limits;
+    let request = this.#open.get(tenant);
+    if (request !== undefined) {
+      const { builder } = request;
+      if (maxStreams > 0 && builder.streamCount >= maxStreams && !builder.has(labels)) return false;
+      const isOverSize = builder.size + entrySize(batch, index) > batchSize;
+      if (isOverSize || builder.heldBytes > maxHeldFactor * batchSize) {
+        this.#seal(request);
+        request = undefined;
+      }
+    }
+    if (request === undefined) {
+      request = new OpenRequest(tenant);
+      this.#open.set(tenant, request);
+      // Whoever sleeps must learn when this one is due.
+      this.#bell.ring();
+    }
+    request.add(batch, index, labels, delivery);
+    this.#openEntries++;
+    return true;
+  }
+
+  /** Resolves when there is room, one sender after the other; the queue may have been filled again before it is used. */
+  room(): Promise<void> {
+    return new Promise((resolve) => this.#waiting.push(resolve));
+  }
+
+  /** The next complete request, which stays in the queue. Waits for one, at most until the wake is called. */
+  async first(): Promise<PushRequest | undefined> {
+    const now = performance.now();
+    const [complete] = this.#complete;
+    if (complete !== undefined) return complete;
+    let nextDue = Infinity;
+    for (const request of this.#open.values()) {
+      const due = request.openedAt + this.#limits.batchWait;
+      if (due <= now) this.#seal(request);
+      else nextDue = Math.min(nextDue, due);
+    }
+    if (this.#complete.length === 0) await this.#bell.wait(nextDue - now);
+    return this.#complete[0];
+  }
+
+  /** Takes the first request out, and lets the next sender in. */
+  shift(): void {
+    const request = this.#complete.shift();
+    if (request === undefined) return;
+    this.#completeEntries -= request.entryCount;
+    this.#completeBytes -= request.body.length;
+    this.#waiting.shift()?.();
+  }
+
+  /** Completes all requests, wakes the one who sends, and lets all waiting senders in. */
+  flush(): void {
+    for (const request of this.#open.values()) this.#seal(request);
+    this.#bell.ring();
+    for (const letIn of this.#waiting.splice(0)) letIn();
+  }
+
+  #seal({ tenant, builder, settles, readTimes }: OpenRequest): void {
+    this.#open.delete(tenant);
+    const { entryCount } = builder;
+    const body = builder.finish();
+    this.#complete.push({ tenant, body, entryCount, settles, readTimes });
+    this.#openEntries -= entryCount;
+    this.#completeEntries += entryCount;
+    this.#completeBytes += body.length;
+    this.#bell.ring();
+  }
+}

@@ -1,0 +1,107 @@
+import type { Agent } from 'node:http';
+import * as https from 'node:https';
+import { createSecureContext, type SecureContextOptions } from 'node:tls';
+import { messageOf } from '../base/message-of.ts';
+import type { TlsConfigArgs } from './http-client-fields.ts';
+import { HttpError } from './http-error.ts';
+import type { HttpHeaders } from './http-message.ts';
+import { hostOf } from './no-proxy.ts';
+import { http } from './node-http.ts';
+import { proxyAuthorization, type ProxySettings } from './proxy.ts';
+import { textSource } from './text-source.ts';
+import { TlsMaterial, tlsVersions } from './tls-material.ts';
+import { TunnelAgent } from './tunnel-agent.ts';
+
+/** Idle connections are kept this long; longer than most intervals at which the same host is asked again. */
+const idleTimeout = 5 * 60_000;
+
+/** How a request for a URL gets to its host. */
+export interface Route {
+  readonly request: typeof http.request;
+  readonly options: {
+    readonly host: string;
+    readonly port: string;
+    readonly path: string;
+    readonly agent: Agent;
+  };
+  /** What a proxy needs to see. */
+  readonly headers: HttpHeaders;
+}
+
+/** The connections of one client: kept for the next request, made anew when certificates change. */
+export class Connections {
+  readonly #proxy: ProxySettings;
+  readonly #material: TlsMaterial;
+  readonly #versions: SecureContextOptions;
+  #tlsOptions: https.AgentOptions;
+  readonly #plain = new http.Agent({ keepAlive: true, timeout: idleTimeout });
+  /** Agents for https by their proxy, `''` for none. They share their certificates, and are replaced with them. */
+  #secure = new Map<string, https.Agent>();
+  #certificates: SecureContextOptions | undefined;
+
+  constructor(tls: TlsConfigArgs | undefined, proxy: ProxySettings) {
+    this.#proxy = proxy;
+    this.#material = new TlsMaterial({
+      ca: textSource(tls?.ca_pem, tls?.ca_file ?? ''),
+      cert: textSource(tls?.cert_pem, tls?.cert_file ?? ''),
+      key: textSource(tls?.key_pem, tls?.key_file ?? ''),
+    });
+    this.#versions = tls?.min_version === undefined ? {} : { minVersion: tlsVersions[tls.min_version] };
+    this.#tlsOptions = {
+      keepAlive: true,
+      timeout: idleTimeout,
+      rejectUnauthorized: !(tls?.insecure_skip_verify ?? false),
+      ...(tls === undefined || tls.server_name === '' ? {} : { servername: tls.server_name }),
+    };
+  }
+
+  async routeTo(url: URL): Promise<Route> {
+    const proxy = this.#proxy.proxyFor(url);
+    const path = url.pathname + url.search;
+    if (url.protocol === 'https:') {
+      const options = { host: hostOf(url), port: url.port || '443', path, agent: await this.#secureAgent(proxy) };
+      return { request: https.request, options, headers: {} };
+    }
+    if (proxy === undefined) {
+      const options = { host: hostOf(url), port: url.port || '80', path, agent: this.#plain };
+      return { request: http.request, options, headers: {} };
+    }
+    const isSecure = proxy.protocol === 'https:';
+    const agent = isSecure ? await this.#secureAgent(undefined) : this.#plain;
+    const port = proxy.port || (isSecure ? '443' : '80');
+    return {
+      request: isSecure ? https.request : http.request,
+      options: { host: hostOf(proxy), port, path: url.origin + path, agent },
+      headers: proxyAuthorization(proxy),
+    };
+  }
+
+  close(): void {
+    for (const agent of [this.#plain, ...this.#secure.values()]) agent.destroy();
+  }
+
+  async #secureAgent(proxy: URL | undefined): Promise<https.Agent> {
+    try {
+      const certificates = await this.#material.read();
+      if (certificates !== this.#certificates) {
+        const secureContext = createSecureContext({ ...certificates, ...this.#versions });
+        this.#tlsOptions = { ...this.#tlsOptions, secureContext };
+        // Requests that run keep their connections; idle ones of the old agents time out.
+        this.#secure = new Map();
+        this.#certificates = certificates;
+      }
+    } catch (error) {
+      throw new HttpError('tls', `cannot use the certificates or the key of tls_config: ${messageOf(error)}`, error);
+    }
+    const key = proxy?.href ?? '';
+    let agent = this.#secure.get(key);
+    if (agent === undefined) {
+      agent =
+        proxy === undefined
+          ? new https.Agent(this.#tlsOptions)
+          : new TunnelAgent(proxy, this.#proxy.connectHeaders, this.#tlsOptions);
+      this.#secure.set(key, agent);
+    }
+    return agent;
+  }
+}

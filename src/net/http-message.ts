@@ -1,0 +1,25 @@
+import type { IncomingHttpHeaders } from 'node:http';
+import type { Milliseconds } from '../base/duration.ts';
+
+/** Headers to send, with names in lower case. A list is sent as one header for each value. */
+export type HttpHeaders = Readonly<Record<string, string | string[]>>;
+
+export interface HttpRequest {
+  readonly method: string;
+  readonly url: URL;
+  readonly headers: HttpHeaders;
+  readonly body?: Buffer | undefined;
+  readonly signal: AbortSignal;
+  /** For all of it: credentials, connection, redirects, and the last byte of the response. */
+  readonly timeout: Milliseconds;
+  /** How much of the body of the response is kept. */
+  readonly maxResponseBytes: number;
+}
+
+export interface HttpResponse {
+  readonly status: number;
+  readonly headers: IncomingHttpHeaders;
+  readonly body: Buffer;
+  /** Whether there was more of the body than `maxResponseBytes`. */
+  readonly isTruncated: boolean;
+}
