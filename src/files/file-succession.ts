@@ -25,8 +25,6 @@ export interface SuccessionOptions {
  * content. Looking opens what comes, and closes what nobody needs any more; reading takes the files in their order.
  */
 export class FileSuccession {
-  /** Whether there was nothing at the path at the last look. */
-  isMissing = false;
   readonly #options: SuccessionOptions;
   /** From old to new. Only the last can be current. */
   #files: readonly LineFile[] = [];
@@ -34,6 +32,7 @@ export class FileSuccession {
   #before: Checkpoint | undefined;
   #hasLooked = false;
   #startsAtEnd: boolean;
+  #lost = 0;
 
   constructor(options: SuccessionOptions) {
     this.#options = options;
@@ -61,13 +60,13 @@ export class FileSuccession {
   /** Looks at the path and at the files it named before; tells whether there may be something to read. */
   async look(): Promise<boolean> {
     const stats = await statIfThere(this.#options.path);
-    this.isMissing = stats === undefined;
     let hasChanged = !this.#hasLooked && (await this.#findPredecessor(stats));
-    const current = this.current;
+    const { current } = this;
     if (current !== undefined && !(stats !== undefined && current.isSame(stats))) {
       leave(current, 'left');
       hasChanged = true;
     }
+    if (stats !== undefined) this.#takeBack(stats);
     if (await this.#lookBack()) hasChanged = true;
     if (stats === undefined) {
       this.#startsAtEnd = false;
@@ -77,10 +76,17 @@ export class FileSuccession {
     if (this.current !== undefined) {
       const isWhole = !this.current.isChanged && stats.size >= this.current.start.offset;
       if (isWhole) return this.current.see(stats) || hasChanged;
-      await this.#truncated(this.current);
+      await this.#truncated(this.current, stats);
     }
     await this.#open();
     return true;
+  }
+
+  /** How many bytes were cut off before they were read, and are nowhere else, since the last call. */
+  takeLost(): number {
+    const lost = this.#lost;
+    this.#lost = 0;
+    return lost;
   }
 
   /** Decides where reading of a file begins: where that of its predecessor ended, if it has the same content so far. */
@@ -139,8 +145,16 @@ export class FileSuccession {
     }
   }
 
+  /** A file that the path has named before is the current one again, as when a link is turned back. */
+  #takeBack(stats: Stats): void {
+    const file = this.#files.find((other) => other.phase === 'left' && other.isSame(stats));
+    if (file === undefined) return;
+    file.phase = 'current';
+    this.#files = [...this.#files.filter((other) => other !== file), file];
+  }
+
   /** The file was cut off: what was not read of it can only be in a copy. */
-  async #truncated(file: LineFile): Promise<void> {
+  async #truncated(file: LineFile, { size }: Stats): Promise<void> {
     leave(file, 'gone');
     await file.untilIdle();
     if (!file.isPlaced) return;
@@ -148,6 +162,7 @@ export class FileSuccession {
     const found = await findRotated(path, file.checkpoint(file.start), 'content', maxLineSize);
     file.copy = found?.file;
     if (file.copy !== undefined) this.#append(file.copy, 'left');
+    else if (size < file.start.offset) this.#lost += Math.max(0, file.size - file.start.offset);
   }
 
   async #open(): Promise<void> {

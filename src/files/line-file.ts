@@ -51,6 +51,8 @@ export class LineFile {
   isPlaced = false;
   /** Whether the content turned out to be another than before; nothing more is read then. */
   isChanged = false;
+  /** How often in a row reading has failed. */
+  readErrors = 0;
   /** Where the content of a file that is gone can still be read. */
   copy: LineFile | undefined;
   readonly #handle: FileHandle;
@@ -187,7 +189,7 @@ export class LineFile {
 
   /** What follows the last whole line, as a line. */
   readRest(): Promise<ReadLines> {
-    return this.#readLine(this.#size);
+    return this.#readLine(this.#scanned);
   }
 
   /** The lines of a range that was read before. */
@@ -252,7 +254,7 @@ export class LineFile {
     const { bytes, from } = await this.#load(start, contentEnd);
     if (start.offset + bytes.length - from < contentEnd) throw new ContentChanged('the file has become shorter');
     if (!isTooLong) return this.#advance(bytes, from, bytes.length, end);
-    const before = await this.#read(end - checkedSize, end);
+    const before = await this.#read(Math.max(0, end - checkedSize), end);
     const place = { offset: end, checksum: crc32(before) };
     return this.#advanceTo(place, bytes, from, bytes.length, contentEnd);
   }

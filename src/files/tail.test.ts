@@ -451,9 +451,33 @@ test('a symbolic link that is turned to another file counts as rotation', async 
   assert.deepEqual(await receiver.take(2), ['one2', 'two1']);
 });
 
+test('a symbolic link that is turned back goes on where it was', async (t) => {
+  const root = await directory(t);
+  await writeFile(`${root}/one`, 'one1\n');
+  await writeFile(`${root}/two`, 'two1\n');
+  await symlink(`${root}/one`, `${root}/link`);
+  const { receiver } = follow(t, `${root}/link`, { lateWriteTime: 60_000 });
+  await receiver.take(1);
+  for (const [target, line] of [
+    ['two', 'two1'],
+    ['one', 'one2'],
+    ['two', 'two2'],
+  ] as const) {
+    await symlink(`${root}/${target}`, `${root}/link.new`);
+    await rename(`${root}/link.new`, `${root}/link`);
+    if (line !== 'two1') {
+      await receiver.look();
+      await appendFile(`${root}/${target}`, `${line}\n`);
+    }
+    assert.deepEqual(await receiver.take(1), [line]);
+  }
+  await receiver.look();
+  assert.deepEqual(receiver.lines, []);
+});
+
 test('a file that vanishes and comes back goes on where it was', async (t) => {
   const file = await fileOf(t, 'line1\n');
-  const { receiver } = follow(t, file, { lateWriteTime: 0 });
+  const { receiver } = follow(t, file);
   await receiver.take(1);
   await rename(file, `${path.dirname(file)}/elsewhere`);
   await pause(50);
@@ -461,6 +485,46 @@ test('a file that vanishes and comes back goes on where it was', async (t) => {
   await rename(`${path.dirname(file)}/elsewhere`, file);
   await appendFile(file, 'line3\n');
   assert.deepEqual(await receiver.take(2), ['line2', 'line3']);
+  await receiver.look();
+  assert.deepEqual(receiver.lines, []);
+});
+
+test('bytes that are cut off before they were read, and are nowhere else, are counted', async (t) => {
+  const receiver = new Receiver();
+  const { promise, resolve } = Promise.withResolvers<void>();
+  receiver.taken = promise;
+  const file = await fileOf(t, 'line1\n');
+  follow(t, file, {}, receiver);
+  await receiver.take(1);
+  await appendFile(file, 'line2\nline3\n');
+  await until(() => receiver.size === 18);
+  await truncate(file);
+  await until(() => receiver.losses.length > 0);
+  resolve();
+  assert.deepEqual(receiver.losses, [[12, 'file_truncated']]);
+});
+
+test('only so many files that were rotated away wait to be read, and the rest is told', async (t) => {
+  const receiver = new Receiver();
+  const { promise, resolve } = Promise.withResolvers<void>();
+  receiver.taken = promise;
+  const file = await fileOf(t, 'first\n');
+  follow(t, file, {}, receiver);
+  await receiver.take(1);
+  const expected: string[] = [];
+  while (receiver.problems.length === 0) {
+    await rename(file, `${file}.${expected.length}`);
+    expected.push(`file ${expected.length}`);
+    await writeFile(file, `${expected.at(-1)}\n`);
+    const { looks } = receiver;
+    await until(() => receiver.looks > looks + 1 || receiver.problems.length > 0);
+  }
+  assert.equal(receiver.problems[0]?.reason, 'backlog');
+  assert.ok(expected.length > 10);
+  receiver.taken = undefined;
+  resolve();
+  assert.deepEqual(await receiver.take(expected.length), expected);
+  await until(() => receiver.problems.at(-1) === undefined);
 });
 
 test('a missing file is told, and read when it appears', async (t) => {

@@ -69,7 +69,8 @@ export interface TailOptions {
  * Follows the lines of the file at a path through rotation, truncation and disappearance. What was sent and could not be
  * delivered is read and sent again, with the same times, before anything else. What cannot be noticed: bytes written and
  * cut off again between two looks; a file that is replaced twice between two looks; new content that repeats the last
- * kilobyte before the place where reading stood, and the first one of the file.
+ * kilobyte before the place where reading stood, and the first one of the file; files that were compressed or moved
+ * elsewhere before they were read.
  */
 export class Tail {
   readonly #options: TailOptions;
@@ -85,7 +86,6 @@ export class Tail {
   readonly #maxAbsence: Milliseconds;
   readonly #retries = new Backoff(100, 30_000);
   #retryAt = 0;
-  #readErrors = 0;
   #lookProblem: FileProblem | undefined;
   #readProblem: FileProblem | undefined;
   #hasOpened = false;
@@ -137,6 +137,8 @@ export class Tail {
         this.#idle.reset();
         this.#toRead.ring();
       }
+      const lost = succession.takeLost();
+      if (lost > 0) this.#receiver.dropped(lost, 'file_truncated');
       const { current } = succession;
       if (current === undefined) {
         // What was there and has gone may be on its way through rotation.
@@ -181,15 +183,15 @@ export class Tail {
     for (const [index, file] of files.entries()) {
       try {
         const wait = await this.#readFile(file, files[index + 1]);
-        this.#readErrors = 0;
-        if (this.#readProblem !== undefined) {
-          this.#readProblem = undefined;
-          this.#receiver.failed(this.#lookProblem);
-        }
+        file.readErrors = 0;
         if (wait < Infinity) return wait;
       } catch (error) {
         return this.#readFailed(file, error);
       }
+    }
+    if (this.#readProblem !== undefined) {
+      this.#readProblem = undefined;
+      this.#receiver.failed(this.#lookProblem);
     }
     return Infinity;
   }
@@ -233,6 +235,7 @@ export class Tail {
     const source = file.phase === 'gone' ? file.copy : file;
     await this.#options.gate.enter();
     try {
+      if (this.#isStopped) return;
       const lines = await source?.readAgain(range);
       if (lines === undefined) {
         this.#giveUp(file, range, 'file_truncated');
@@ -287,8 +290,7 @@ export class Tail {
     }
     this.#readProblem = FileProblem.from(error);
     this.#receiver.failed(this.#readProblem);
-    if (++this.#readErrors >= maxReadErrors) {
-      this.#readErrors = 0;
+    if (++file.readErrors >= maxReadErrors) {
       file.isChanged = true;
       this.#toLook.ring();
     }

@@ -124,15 +124,23 @@ function reading(...files: readonly string[]): string {
   return `${fast}targets = [${files.map((file) => `{ __path__ = ${JSON.stringify(file)}, job = "test", __x = "y" }`).join(', ')}]\n`;
 }
 
+/** Sources by the folder they work in; they end before it is removed. */
+const sources = new Map<string, Source[]>();
+
 async function folder(t: TestContext): Promise<string> {
   const root = await mkdtemp(path.join(tmpdir(), 'source-file-'));
-  t.after(() => rm(root, { recursive: true }));
+  sources.set(root, []);
+  t.after(async () => {
+    for (const source of sources.get(root) ?? []) await source.close();
+    sources.delete(root);
+    await rm(root, { recursive: true });
+  });
   return root;
 }
 
-async function start(t: TestContext, root: string, text: string, sink = new Sink()): Promise<Source> {
+async function start(root: string, text: string, sink = new Sink()): Promise<Source> {
   const source = new Source(root, sink, text);
-  t.after(() => source.close());
+  sources.get(root)?.push(source);
   await source.start();
   return source;
 }
@@ -142,7 +150,7 @@ test('lines become entries with the labels of their target, the file name and gr
   const file = path.join(root, 'a.log');
   await writeFile(file, 'one\n\ntwo\n');
   const before = Date.now();
-  const { sink } = await start(t, root, reading(file));
+  const { sink } = await start(root, reading(file));
   await until(() => sink.entries.length === 3);
   assert.deepEqual(sink.lines, ['one', '', 'two']);
   for (const entry of sink.entries) {
@@ -159,12 +167,12 @@ test('the position is the end of what was delivered, and a later run goes on the
   const root = await folder(t);
   const file = path.join(root, 'a.log');
   await writeFile(file, 'writing some text\n');
-  const first = await start(t, root, reading(file));
+  const first = await start(root, reading(file));
   assert.deepEqual(await first.sink.take(1), ['writing some text']);
   await first.close();
   assert.match(await first.positions(), new RegExp(`\\? path: ${file}\\n    labels: '\\{job="test"\\}'\\n  : "18"\\n`));
 
-  const second = await start(t, root, reading(file));
+  const second = await start(root, reading(file));
   await appendFile(file, 'and something else...\n');
   assert.deepEqual(await second.sink.take(1), ['and something else...']);
   await second.close();
@@ -175,7 +183,7 @@ test('positions are saved soon after delivery, without waiting for the end', asy
   const root = await folder(t);
   const file = path.join(root, 'a.log');
   await writeFile(file, 'one\n');
-  const source = await start(t, root, reading(file));
+  const source = await start(root, reading(file));
   await until(async () => (await source.positions()).includes(': "4"'));
 });
 
@@ -183,7 +191,7 @@ test('entries that were under way at a crash are sent again, and nothing else', 
   const root = await folder(t);
   const file = path.join(root, 'a.log');
   await writeFile(file, 'one\n');
-  const first = await start(t, root, reading(file));
+  const first = await start(root, reading(file));
   await first.sink.take(1);
   await until(() => first.targets()[0]?.read_offset === 4);
   first.sink.mode = 'hold';
@@ -194,7 +202,7 @@ test('entries that were under way at a crash are sent again, and nothing else', 
   first.sink.holds[1]?.();
   await until(async () => (await first.positions()).includes(': "4"'));
 
-  const second = await start(t, root, reading(file));
+  const second = await start(root, reading(file));
   assert.deepEqual(await second.sink.take(2), ['two', 'three']);
 });
 
@@ -204,7 +212,7 @@ test('answers that come after the end of the run still count', async (t) => {
   await writeFile(file, 'one\n');
   const sink = new Sink();
   sink.mode = 'hold';
-  const source = await start(t, root, reading(file), sink);
+  const source = await start(root, reading(file), sink);
   await sink.take(1);
   await source.end();
   sink.holds[0]?.();
@@ -216,7 +224,7 @@ test('a run ends promptly while an entry is not taken, and its position stays be
   const root = await folder(t);
   const file = path.join(root, 'a.log');
   await writeFile(file, '1\n');
-  const source = await start(t, root, reading(file));
+  const source = await start(root, reading(file));
   await source.sink.take(1);
   await until(() => source.targets()[0]?.read_offset === 2);
   source.sink.mode = 'stall';
@@ -232,7 +240,7 @@ test('entries that are refused for now are sent again with the same times, and t
   await writeFile(file, 'one\ntwo\n');
   const sink = new Sink();
   sink.mode = 'refuse';
-  const source = await start(t, root, reading(file), sink);
+  const source = await start(root, reading(file), sink);
   await appendFile(file, 'three\n');
   assert.equal(source.targets()[0]?.read_offset ?? 0, 0);
   sink.mode = 'take';
@@ -247,7 +255,7 @@ test('entries that are lost on the way are sent again', async (t) => {
   await writeFile(file, 'one\n');
   const sink = new Sink();
   sink.mode = 'hold';
-  const source = await start(t, root, reading(file), sink);
+  const source = await start(root, reading(file), sink);
   await until(() => sink.holds.length === 1);
   const [before] = sink.entries.splice(0);
   sink.mode = 'take';
@@ -263,7 +271,7 @@ test('entries that will never be accepted are passed over', async (t) => {
   await writeFile(file, 'one\n');
   const sink = new Sink();
   sink.mode = 'reject';
-  const source = await start(t, root, reading(file), sink);
+  const source = await start(root, reading(file), sink);
   await until(() => source.targets()[0]?.read_offset === 4);
   sink.mode = 'take';
   await appendFile(file, 'two\n');
@@ -274,7 +282,7 @@ test('an update keeps what is followed, starts what is new and stops what is not
   const root = await folder(t);
   const [a, b, c] = ['a', 'b', 'c'].map((name) => path.join(root, `${name}.log`)) as [string, string, string];
   for (const file of [a, b, c]) await writeFile(file, 'one\n');
-  const source = await start(t, root, reading(a, b));
+  const source = await start(root, reading(a, b));
   await source.sink.take(2);
   source.update(reading(b, c));
   assert.deepEqual(await source.sink.take(1), ['one']);
@@ -296,7 +304,7 @@ test('equal targets are read once, and other labels are read on their own', asyn
   const file = path.join(root, 'a.log');
   await writeFile(file, 'one\n');
   const target = (job: string) => `{ __path__ = ${JSON.stringify(file)}, job = "${job}" }`;
-  const source = await start(t, root, `${fast}targets = [${target('a')}, ${target('a')}, ${target('b')}]`);
+  const source = await start(root, `${fast}targets = [${target('a')}, ${target('a')}, ${target('b')}]`);
   await source.sink.take(2);
   await source.close();
   assert.equal(source.metric('loki_source_file_files_active_total')[''], 0);
@@ -308,7 +316,7 @@ test('equal targets are read once, and other labels are read on their own', asyn
 test('a missing file is told once, and read when it appears', async (t) => {
   const root = await folder(t);
   const file = path.join(root, 'a.log');
-  const source = await start(t, root, reading(file));
+  const source = await start(root, reading(file));
   await until(() => (source.metric('loki_source_file_read_errors_total')['missing'] ?? 0) >= 2);
   assert.equal(source.health, `unhealthy: 1 of 1 files cannot be read, such as "${file}": no such file`);
   const warnings = source.logged.filter(({ message }) => message === 'cannot read file, will try again');
@@ -323,7 +331,7 @@ test('a file that cannot be read does not keep others from being read', async (t
   const [bad, good] = [path.join(root, 'bad.log'), path.join(root, 'good.log')];
   await mkdir(bad);
   await writeFile(good, 'one\n');
-  const source = await start(t, root, reading(bad, good));
+  const source = await start(root, reading(bad, good));
   assert.deepEqual(await source.sink.take(1), ['one']);
   await until(() => (source.metric('loki_source_file_read_errors_total')['not_a_file'] ?? 0) > 0);
 });
@@ -332,7 +340,7 @@ test('a file that is deleted when its run begins does not block the end', async 
   const root = await folder(t);
   const file = path.join(root, 'a.log');
   await writeFile(file, 'one\n');
-  const source = await start(t, root, reading(file));
+  const source = await start(root, reading(file));
   await unlink(file);
   await source.close();
 });
@@ -354,7 +362,7 @@ test('a position that is not a number is handled as the arguments say', async (t
       path.join(root, 'data', 'positions.yml'),
       `positions:\n  ? path: ${file}\n    labels: ${labels}\n  : ${broken}\n`,
     );
-    const source = await start(t, root, `${reading(file)}on_positions_file_error = "${reaction}"`);
+    const source = await start(root, `${reading(file)}on_positions_file_error = "${reaction}"`);
     await until(() => source.logged.some(({ message }) => message === 'position of file is not a number'));
     if (position !== 'x') await until(() => source.metric('loki_source_file_file_bytes_total')[file] === 17);
     await appendFile(file, 'new\n');
@@ -370,14 +378,14 @@ test('a positions file that is broken fails the load with its name', async (t) =
   await mkdir(path.join(root, 'data'));
   const file = path.join(root, 'data', 'positions.yml');
   await writeFile(file, 'positions:\n  ? path: "/a\n');
-  await assert.rejects(start(t, root, reading()), (error: Error) => error.message.includes(file));
+  await assert.rejects(start(root, reading()), (error: Error) => error.message.includes(file));
 });
 
 test('with file_match, paths are patterns', async (t) => {
   const root = await folder(t);
   for (const name of ['a.log', 'b.log', 'c.txt']) await writeFile(path.join(root, name), `${name}\n`);
   const targets = `targets = [{ __path__ = "${root}/*.log", __path_exclude__ = "${root}/b*" }, { __path__ = "[" }]`;
-  const source = await start(t, root, `${fast}${targets}\nfile_match {\n enabled = true\n sync_period = "20ms"\n}`);
+  const source = await start(root, `${fast}${targets}\nfile_match {\n enabled = true\n sync_period = "20ms"\n}`);
   assert.deepEqual(await source.sink.take(1), ['a.log']);
   assert.equal(source.health, 'unhealthy: malformed pattern "[": a character class has no "]"');
   await writeFile(path.join(root, 'd.log'), 'd\n');
@@ -393,7 +401,7 @@ test('with file_match, files that are too old are left out unless they are follo
   await writeFile(path.join(root, 'old.log'), 'old\n');
   await utimes(path.join(root, 'old.log'), 1000, 1000);
   await writeFile(path.join(root, 'new.log'), 'new\n');
-  const source = await start(t, root, text);
+  const source = await start(root, text);
   assert.deepEqual(await source.sink.take(1), ['new']);
   await utimes(path.join(root, 'new.log'), 1000, 1000);
   await new Promise((resolve) => setTimeout(resolve, 100));
@@ -404,7 +412,7 @@ test('with file_match, files that are too old are left out unless they are follo
 });
 
 test('targets without a path are told', async (t) => {
-  const source = await start(t, await folder(t), `${fast}targets = [{ job = "x" }]`);
+  const source = await start(await folder(t), `${fast}targets = [{ job = "x" }]`);
   await until(() => source.health === 'unhealthy: targets without "__path__" are ignored');
 });
 
@@ -412,7 +420,7 @@ test('many files are followed, rotated and read to their ends', async (t) => {
   const root = await folder(t);
   const files = Array.from({ length: 200 }, (_, index) => path.join(root, `${index}.log`));
   await Promise.all(files.map((file) => writeFile(file, 'one\ntwo\n')));
-  const source = await start(t, root, reading(...files));
+  const source = await start(root, reading(...files));
   await source.sink.take(400);
   await Promise.all(
     files.map(async (file) => {

@@ -70,7 +70,7 @@ export class Endpoint implements Consumer<LogBatch> {
     let timer: NodeJS.Timeout | undefined;
     const stop = (): void => {
       this.#hasStopped = true;
-      for (const queue of this.#queues) queue.flush();
+      for (const queue of this.#queues) queue.close();
       timer = setTimeout(() => hardStop.abort(), this.#args.queue_config.drain_timeout);
     };
     if (signal.aborted) stop();

@@ -69,6 +69,7 @@ export class RequestQueue {
   readonly #complete: PushRequest[] = [];
   readonly #bell = new Doorbell();
   readonly #waiting: (() => void)[] = [];
+  #isClosed = false;
   #openEntries = 0;
   #completeEntries = 0;
   #completeBytes = 0;
@@ -120,7 +121,7 @@ export class RequestQueue {
     return new Promise((resolve) => this.#waiting.push(resolve));
   }
 
-  /** The next complete request, which stays in the queue. Waits for one, at most until the wake is called. */
+  /** The next complete request, which stays in the queue. May wait for one and not get it; never waits once closed. */
   async first(): Promise<PushRequest | undefined> {
     const now = performance.now();
     const [complete] = this.#complete;
@@ -131,7 +132,7 @@ export class RequestQueue {
       if (due <= now) this.#seal(request);
       else nextDue = Math.min(nextDue, due);
     }
-    if (this.#complete.length === 0) await this.#bell.wait(nextDue - now);
+    if (this.#complete.length === 0 && !this.#isClosed) await this.#bell.wait(nextDue - now);
     return this.#complete[0];
   }
 
@@ -144,8 +145,9 @@ export class RequestQueue {
     this.#waiting.shift()?.();
   }
 
-  /** Completes all requests, wakes the one who sends, and lets all waiting senders in. */
-  flush(): void {
+  /** Completes all requests, since no more entries come, and lets all waiting senders in. */
+  close(): void {
+    this.#isClosed = true;
     for (const request of this.#open.values()) this.#seal(request);
     this.#bell.ring();
     for (const letIn of this.#waiting.splice(0)) letIn();
