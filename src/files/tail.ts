@@ -140,16 +140,15 @@ export class Tail {
       const lost = succession.takeLost();
       if (lost > 0) this.#receiver.dropped(lost, 'file_truncated');
       const { current } = succession;
-      if (current === undefined) {
-        // What was there and has gone may be on its way through rotation.
-        this.#sawProblem(this.#hasOpened ? undefined : new FileProblem('missing', 'no such file'));
-        return this.#hasOpened ? Math.min(this.#absent.next(), this.#maxAbsence) : this.#absent.next();
-      }
+      if (current === undefined) throw new FileProblem('missing', 'no such file');
       this.#hasOpened = true;
       this.#receiver.progressed(current.start.offset, current.size);
     } catch (error) {
-      this.#sawProblem(FileProblem.from(error));
-      return this.#absent.next();
+      const problem = FileProblem.from(error);
+      // What was there and has gone may be on its way through rotation.
+      const isRotating = problem.reason === 'missing' && this.#hasOpened;
+      this.#sawProblem(isRotating ? undefined : problem);
+      return Math.min(this.#absent.next(), isRotating ? this.#maxAbsence : Infinity);
     }
     this.#sawProblem(undefined);
     this.#absent.reset();
