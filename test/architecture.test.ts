@@ -83,7 +83,8 @@ test('each package is imported by one file, and every dependency is used', () =>
   }
   const known = new Set(Object.keys(dependencies));
   const foreign = imports.filter(
-    ({ from, to }) => !to.startsWith('.') && !to.startsWith('node:') && !from.startsWith('src/testkit/') && !known.has(to),
+    ({ from, to }) =>
+      !to.startsWith('.') && !to.startsWith('node:') && !from.startsWith('src/testkit/') && !known.has(to),
   );
   assert.deepEqual(foreign, []);
 });

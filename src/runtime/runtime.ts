@@ -51,6 +51,11 @@ export class Runtime {
     return this.#root;
   }
 
+  /** The blocks that configure the program itself. */
+  get configBlocks(): RuntimeOptions['configBlocks'] {
+    return this.#options.configBlocks;
+  }
+
   /** Loads a configuration in place of the one that runs, or none if it has errors. */
   load(config: ConfigSource): Promise<LoadResult> {
     return this.#alone(async () => {

@@ -1,25 +1,34 @@
 import { showValue } from '../syntax/show-value.ts';
 import type { Attribute, Field, Fields, NestedBlock, VariantChoice } from './field.ts';
 
-/** The tables of the reference page for the arguments of a block, with a section for each block inside of it. */
+/** The tables of the reference for the arguments of a block, with a section for each block inside of it. */
 export function referenceOf(fields: Fields, level: number): string {
   const sections: string[] = [];
-  const attributes = Object.entries(fields).filter(([, field]) => field.kind === 'attribute') as [
-    string,
-    Attribute<unknown>,
-  ][];
-  if (attributes.length > 0) sections.push(attributeTable(attributes));
-  const blocks = Object.entries(fields).filter(([, field]) => field.kind !== 'attribute');
-  for (const [name, field] of blocks) sections.push(blockSection(name, field, level));
-  return sections.length > 0 ? sections.join('\n\n') : 'No arguments.';
+  const rows: (readonly string[])[] = [];
+  for (const [name, field] of Object.entries(fields)) {
+    if (field.kind === 'attribute') rows.push(attributeRow(name, field));
+    else sections.push(blockSection(name, field, level));
+  }
+  if (rows.length > 0) sections.unshift(table(['Name', 'Type', 'Description', 'Default'], rows));
+  return sections.length > 0 ? sections.join('\n\n') : 'None.';
 }
 
-function attributeTable(attributes: readonly [string, Attribute<unknown>][]): string {
-  const rows = attributes.map(([name, field]) => {
-    const cells = [`\`${name}\``, `\`${field.type.name}\``, cell(field.doc), defaultOf(field)];
-    return `| ${cells.map((text) => text.replaceAll('|', String.raw`\|`)).join(' | ')} |`;
-  });
-  return ['| Name | Type | Description | Default |', '| --- | --- | --- | --- |', ...rows].join('\n');
+/** A Markdown table. Cells are put on one line each. */
+export function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  const line = (cells: readonly string[]): string => `| ${cells.map(cell).join(' | ')} |`;
+  return [line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n');
+}
+
+function cell(text: string): string {
+  return text
+    .trim()
+    .replaceAll(/\s*\n\s*/g, ' ')
+    .replaceAll('|', String.raw`\|`);
+}
+
+function attributeRow(name: string, field: Attribute<unknown>): readonly string[] {
+  const stability = field.stability === 'generally-available' ? '' : ` Needs \`--stability.level=${field.stability}\`.`;
+  return [`\`${name}\``, `\`${field.type.name}\``, field.doc + stability, defaultOf(field)];
 }
 
 function defaultOf(field: Attribute<unknown>): string {
@@ -28,26 +37,24 @@ function defaultOf(field: Attribute<unknown>): string {
   return `\`${field.fallback === null ? 'null' : showValue(field.type.encode(field.fallback))}\``;
 }
 
-function blockSection(name: string, field: Field<unknown>, level: number): string {
-  const heading = '#'.repeat(level);
-  switch (field.kind) {
-    case 'variants': {
-      const choices = Object.entries(field.choices()).map(([choice, spec]) => choiceSection(choice, spec, level));
-      return choices.join('\n\n');
-    }
-    case 'block':
-      return `${heading} \`${name}\` block\n\n${paragraph(field.doc)} ${occurrence(field)}\n\n${referenceOf(field.fields, level + 1)}`;
-    default:
-      throw new TypeError(`${name} is no block`);
+function blockSection(name: string, field: Exclude<Field<unknown>, Attribute<unknown>>, level: number): string {
+  if (field.kind === 'variants') {
+    const choices = Object.entries(field.choices());
+    return choices.map(([choice, spec]) => choiceSection(choice, spec, level)).join('\n\n');
   }
+  return `${heading(name, level)}\n\n${field.doc.trim()} ${occurrence(field)}\n\n${referenceOf(field.fields, level + 1)}`;
 }
 
 function choiceSection(name: string, choice: VariantChoice, level: number): string {
-  const nested = Object.entries(choice.fields).filter(([, field]) => field.kind === 'variants');
-  // What may be nested in a choice is the choice itself again, which has its section already.
-  const fields = Object.fromEntries(Object.entries(choice.fields).filter(([, field]) => field.kind !== 'variants'));
-  const note = nested.map(([, field]) => `\n\n${paragraph(field.doc)} Any of these blocks may be nested.`).join('');
-  return `${'#'.repeat(level)} \`${name}\` block\n\n${choice.doc.trim()}${note}\n\n${referenceOf(fields, level + 1)}`;
+  // What may be nested in a choice is the same choice again, which has its sections already.
+  const isNesting = Object.values(choice.fields).some((field) => field.kind === 'variants');
+  const fields = Object.entries(choice.fields).filter(([, field]) => field.kind !== 'variants');
+  const note = isNesting ? '\n\nAny of these blocks may be nested in it.' : '';
+  return `${heading(name, level)}\n\n${choice.doc.trim()}${note}\n\n${referenceOf(Object.fromEntries(fields), level + 1)}`;
+}
+
+function heading(name: string, level: number): string {
+  return `${'#'.repeat(level)} \`${name}\` block`;
 }
 
 function occurrence({ occurs, atLeast }: NestedBlock<unknown>): string {
@@ -59,13 +66,4 @@ function occurrence({ occurs, atLeast }: NestedBlock<unknown>): string {
     default:
       return 'Optional.';
   }
-}
-
-function paragraph(doc: string): string {
-  return doc.trim();
-}
-
-/** Text for one cell of a table: on one line. */
-function cell(doc: string): string {
-  return doc.trim().replaceAll(/\s*\n\s*/g, ' ');
 }
