@@ -62,6 +62,11 @@ export function nodeBlocks(
   for (const block of blocks) {
     if (block.name === 'declare') declare(block, content, definitions, fail);
     else if (isImport(block.name) && block.label !== undefined) definitions.setNamespace(block.label, new Map());
+    else continue;
+    if (block.label !== undefined && environment.library.has(block.label)) {
+      const message = `"${block.label}" hides the part of the standard library of that name`;
+      report({ severity: 'warning', code: 'value/shadowed-library', message, span: block.labelSpan ?? block.nameSpan });
+    }
   }
   const nodes: NodeBlock[] = [];
   const unusable: string[] = [];

@@ -65,6 +65,8 @@ class Decoder {
   #attribute(name: string, field: Attribute<unknown>, body: EvaluatedBody): unknown {
     const [attribute, second] = body.attributes.filter((candidate) => candidate.name === name);
     if (attribute === undefined) {
+      // A block of that name has been reported as what it should not be.
+      if (body.blocks.some((block) => block.name === name)) return failed;
       if (!field.isRequired) return field.fallback;
       return this.#fail('schema/missing-attribute', `missing required attribute "${name}"`, body.span);
     }
@@ -88,7 +90,9 @@ class Decoder {
     if (value === failed) return failed;
     for (const rule of field.rules as readonly Rule<unknown>[]) {
       const problem = rule(value);
-      if (problem !== undefined) return this.#fail('schema/value', problem, attribute.expression.span);
+      if (problem === undefined) continue;
+      const message = problem.startsWith('must ') ? `${name} ${problem}` : problem;
+      return this.#fail('schema/value', message, attribute.expression.span);
     }
     return value;
   }
@@ -102,6 +106,7 @@ class Decoder {
     }
     const [block, second] = given;
     if (block === undefined) {
+      if (body.attributes.some((attribute) => attribute.name === name)) return failed;
       if (field.occurs === 'optional') return undefined;
       if (field.occurs === 'defaults') return this.body(field.fields, { span: body.span, attributes: [], blocks: [] });
       return this.#fail('schema/missing-block', `missing required block "${name}"`, body.span);

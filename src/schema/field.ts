@@ -12,7 +12,7 @@ export type ArgumentsOf<F extends Fields> = {
   readonly [K in keyof F]: F[K] extends { decodesTo?: infer T } ? T : never;
 };
 
-/** A rule on a decoded value: says what is wrong with it, as a sentence that follows its name or stands alone. */
+/** A rule on decoded values: says what is wrong. If that begins with `must`, the name of the attribute goes in front. */
 export type Rule<T> = (value: T) => string | undefined;
 
 interface AttributeOptions {

@@ -11,7 +11,7 @@ Rewrites the labels of targets by rules, and drops targets. Labels that begin wi
 uses the targets removes them. A label with an empty value counts as one that is not there.`,
   example: `
 discovery.relabel "pods" {
-  targets = [{ "__meta_pod" = "web-1", "__address__" = "10.0.0.7:8080" }]
+  targets = [{"__meta_pod" = "web-1", "__address__" = "10.0.0.7:8080"}]
 
   rule {
     source_labels = ["__meta_pod"]

@@ -22,11 +22,11 @@ loki.process "pods" {
   stage.cri { }
 
   stage.json {
-    expressions = { level = "" }
+    expressions = {level = ""}
   }
 
   stage.labels {
-    values = { level = "" }
+    values = {level = ""}
   }
 
   forward_to = [loki.write.main.receiver]

@@ -21,7 +21,7 @@ Positions are kept in \`positions.yml\` in the data folder of the component, in 
 file that is no longer a target is kept until the file has been gone for some hours.`,
   example: `
 local.file_match "app" {
-  path_targets = [{ __path__ = "/var/log/app/*.log", job = "app" }]
+  path_targets = [{__path__ = "/var/log/app/*.log", job = "app"}]
 }
 
 loki.source.file "app" {

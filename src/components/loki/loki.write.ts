@@ -34,7 +34,7 @@ loki.write "main" {
     }
   }
 
-  external_labels = { cluster = "eu-1" }
+  external_labels = {cluster = "eu-1"}
 }`,
   arguments: {
     endpoint: endpointBlocks,
