@@ -58,7 +58,7 @@ for (const [name, spec] of components) {
       ...Object.values(spec.metrics).map((metric): [string, string] => [metric.name, metric.doc]),
       ...Object.entries(spec.debugInfo ?? {}).map(([key, { doc }]): [string, string] => [`${name}.${key}`, doc]),
     ];
-    const unclear = docs.filter(([, doc]) => !/^\s*[A-Z`][\s\S]*[.:]\s*$/.test(doc) && !/`$/.test(doc.trim()));
+    const unclear = docs.filter(([, doc]) => !/^\s*[A-Z`][\s\S]*[.:]\s*$/.test(doc) && !doc.trim().endsWith('`'));
     assert.deepEqual(unclear, []);
   });
 

@@ -48,6 +48,11 @@ class Receiver implements LineReceiver {
     return this.taken;
   }
 
+  begins(delivered: Checkpoint): Promise<void> {
+    this.moved(delivered);
+    return Promise.resolve();
+  }
+
   moved(delivered: Checkpoint): void {
     this.delivered = delivered;
   }
@@ -560,9 +565,21 @@ test('stopping while a file is missing, idle or not taken ends promptly', async 
   const stuck = follow(t, await fileOf(t, 'line1\n'), {}, receiver);
   await receiver.take(1);
   await stuck.stop();
-  assert.equal(receiver.delivered, undefined);
+  assert.equal(receiver.delivered?.offset, 0);
   receiver.held[0]?.('settled');
-  assert.equal((receiver.delivered as Checkpoint | undefined)?.offset, 6, 'the answer may come after the end');
+  assert.equal(receiver.delivered?.offset, 6, 'the answer may come after the end');
+});
+
+test('the first line is sent only when it is recorded which file it is from', async (t) => {
+  const receiver = new Receiver();
+  const { promise: recorded, resolve } = Promise.withResolvers<void>();
+  const recording = t.mock.method(receiver, 'begins', () => recorded);
+  follow(t, await fileOf(t, 'line1\n'), {}, receiver);
+  await until(() => recording.mock.callCount() === 1);
+  await receiver.look();
+  assert.deepEqual(receiver.lines, []);
+  resolve();
+  assert.deepEqual(await receiver.take(1), ['line1']);
 });
 
 test('what is delivered moves only with answers, in the order of the file', async (t) => {
@@ -592,7 +609,7 @@ test('lines that could not be delivered are sent again with the same times, and 
   await until(() => receiver.batches.length >= 3);
   await appendFile(file, 'b1\n');
   await receiver.look();
-  assert.equal(receiver.delivered, undefined);
+  assert.equal(receiver.delivered?.offset, 0);
   receiver.mode = 'settle';
   await until(() => receiver.delivered?.offset === 9);
   const [first, ...others] = receiver.batches;

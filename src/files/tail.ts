@@ -37,6 +37,11 @@ export interface LineReceiver {
    * time, when it is known what became of the lines.
    */
   send(lines: SentLines, settle: (outcome: Outcome) => void): Promise<void> | void;
+  /**
+   * Called before the first line of a file is sent. Resolves when it is recorded what was delivered so far and which file
+   * that is, so that after a crash the file is found even if it has another name by then.
+   */
+  begins(delivered: Checkpoint): Promise<void>;
   /** Everything up to `delivered` is settled now. */
   moved(delivered: Checkpoint): void;
   /** How much of the current file was read, and its size. */
@@ -198,7 +203,10 @@ export class Tail {
   /** Sends the next lines of a file. Returns 0 if there were some, and a time if those of newer files must wait. */
   async #readFile(file: LineFile, next: LineFile | undefined): Promise<Milliseconds> {
     if (file.phase === 'gone' || file.isChanged) return Infinity;
-    if (!file.isPlaced) await this.#succession.place(file);
+    if (!file.isPlaced) {
+      await this.#succession.place(file);
+      if (this.delivered !== undefined) await this.#receiver.begins(this.delivered);
+    }
     if (file.hasUnread && (await this.#sendNext(file, () => file.read()))) return 0;
     if (file.phase !== 'left' || !file.hasRest) return Infinity;
     if (next !== undefined && !next.isPlaced) await this.#succession.place(next);

@@ -26,11 +26,11 @@ export function decodeBody<F extends Fields>(
   const decoder = new Decoder(surroundings, report);
   const args = decoder.body(fields, body);
   if (args !== failed) return { status: 'ok', args: args as ArgumentsOf<F> };
-  return { status: decoder.hasErrors ? 'invalid' : 'later' };
+  return { status: decoder.errors > 0 ? 'invalid' : 'later' };
 }
 
 class Decoder {
-  hasErrors = false;
+  errors = 0;
   readonly #surroundings: Surroundings;
   readonly #report: Report;
 
@@ -40,15 +40,16 @@ class Decoder {
   }
 
   body(fields: Fields, body: EvaluatedBody): Readonly<Record<string, unknown>> | Failed {
+    const before = this.errors;
     this.#reportUnknown(fields, body);
     const args: Record<string, unknown> = {};
-    let isWhole = true;
+    let isWhole = this.errors === before;
     for (const [name, field] of Object.entries(fields)) {
       const value = this.#field(name, field, body);
       if (value === failed) isWhole = false;
       else args[name] = value;
     }
-    return isWhole && !this.hasErrors ? args : failed;
+    return isWhole && this.errors === before ? args : failed;
   }
 
   #field(name: string, field: Field<unknown>, body: EvaluatedBody): unknown {
@@ -82,7 +83,7 @@ class Decoder {
     const missing = unresolvedIn(attribute.value);
     if (missing !== undefined) {
       // What is invalid has been reported where it is.
-      this.hasErrors ||= missing !== later;
+      if (missing !== later) this.errors++;
       return failed;
     }
     if (attribute.value === null) return nullValue(field, place);
@@ -178,7 +179,7 @@ class Decoder {
   }
 
   #fail(code: SchemaCode, message: string, span: Span, hint?: string, related?: readonly Related[]): Failed {
-    this.hasErrors = true;
+    this.errors++;
     this.#report({ severity: 'error', code, message, span, hint, related } satisfies Diagnostic);
     return failed;
   }

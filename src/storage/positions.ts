@@ -82,20 +82,21 @@ export class Positions {
   /** Writes what has changed. Nothing is written later. */
   async close(): Promise<void> {
     this.#isClosed = true;
+    await this.save();
+  }
+
+  /** Writes what has changed now. Calls that come together share one write. */
+  save(): Promise<void> {
     clearTimeout(this.#timer);
-    await this.#save();
+    this.#timer = undefined;
+    this.#saving = this.#saving.then(() => this.#write());
+    return this.#saving;
   }
 
   #changed(): void {
     this.#isDirty = true;
     if (this.#isClosed || this.#timer !== undefined) return;
-    this.#timer = setTimeout(() => void this.#save(), this.#savedSize <= smallSize ? 1000 : 10_000);
-  }
-
-  #save(): Promise<void> {
-    this.#timer = undefined;
-    this.#saving = this.#saving.then(() => this.#write());
-    return this.#saving;
+    this.#timer = setTimeout(() => void this.save(), this.#savedSize <= smallSize ? 1000 : 10_000);
   }
 
   async #write(): Promise<void> {

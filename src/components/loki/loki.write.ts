@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { component } from '../../component/component.ts';
 import { fanout } from '../../flow/fanout.ts';
+import { withValidText } from '../../formats/loki-push/valid-text.ts';
 import { logs } from '../../model/signal.ts';
 import { checkHttpClient } from '../../net/http-client-fields.ts';
 import { integer, map } from '../../schema/attributes.ts';
@@ -62,8 +63,9 @@ loki.write "main" {
     const destinations = new Destinations(args.external_labels);
     const context = { destinations, maxStreams: args.max_streams, metrics, program, log };
     const endpoints = args.endpoint.map((endpoint) => new Endpoint(endpoint, context));
+    const all = fanout(endpoints);
     return {
-      exports: { receiver: fanout(endpoints) },
+      exports: { receiver: { consume: (batch, delivery) => all.consume(withValidText(batch), delivery) } },
       async run(signal) {
         await Promise.all(endpoints.map((endpoint) => endpoint.run(signal)));
       },

@@ -84,6 +84,11 @@ export class Tailer implements LineReceiver {
     return accepted?.catch(() => undefined);
   }
 
+  async begins(delivered: Checkpoint): Promise<void> {
+    this.moved(delivered);
+    await this.#host.positions.save();
+  }
+
   moved({ offset, identity }: Checkpoint): void {
     if (this.isReplaced) return;
     const { path, labelsText } = this.file;
