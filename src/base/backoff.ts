@@ -18,7 +18,8 @@ export class Backoff {
 
   /** The next time to wait: random between the step and twice the step, so that many do not wake together. */
   next(random: () => number = Math.random): Milliseconds {
-    const step = this.#min * 2 ** this.#attempts++;
+    // Not more doublings than a float can hold, since zero times infinity is no number.
+    const step = this.#min * 2 ** Math.min(this.#attempts++, 100);
     return Math.min(this.#max, step + random() * step);
   }
 

@@ -1,4 +1,4 @@
-import { ownBuffer } from './bytes.ts';
+import { copyBytes, ownBuffer } from './bytes.ts';
 
 /** Larger memory is given back when the builder is emptied, so that one huge piece does not stay paid for. */
 const maxKept = 1024 * 1024;
@@ -15,7 +15,7 @@ export class ByteBuilder {
   /** Copies a range of bytes to the end, and returns the offset where it begins. */
   append(bytes: Buffer, start: number, end: number): number {
     const at = this.#size;
-    bytes.copy(this.reserve(end - start), at, start, end);
+    copyBytes(bytes, start, end, this.reserve(end - start), at);
     this.#size = at + end - start;
     return at;
   }

@@ -1,7 +1,4 @@
-import type { Milliseconds } from './duration.ts';
-
-/** The longest time that a timer of Node can wait; beyond it fires at once. */
-const longestTimeout: Milliseconds = 2 ** 31 - 1;
+import { longestTimeout, type Milliseconds } from './duration.ts';
 
 /** Lets one waiter sleep until someone rings. A ring while nobody waits is kept, so that none is missed. */
 export class Doorbell {

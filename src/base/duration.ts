@@ -3,6 +3,9 @@ import { ParseError } from './parse-error.ts';
 /** A span of time; fractions stand for micro- and nanoseconds. */
 export type Milliseconds = number;
 
+/** The longest time that a timer of Node can wait; what is beyond it fires at once. */
+export const longestTimeout: Milliseconds = 2 ** 31 - 1;
+
 const nanosPerUnit: Readonly<Record<string, number>> = {
   ns: 1,
   us: 1e3,

@@ -15,7 +15,10 @@ export class GenerationCache<K, V> {
     const value = this.#young.get(key);
     if (value !== undefined) return value;
     const kept = this.#old.get(key);
-    if (kept !== undefined) this.set(key, kept);
+    if (kept !== undefined) {
+      this.#old.delete(key);
+      this.set(key, kept);
+    }
     return kept;
   }
 
@@ -32,7 +35,7 @@ export class GenerationCache<K, V> {
     this.#old = new Map();
   }
 
-  /** Entries held, counting one that is in both generations once for each. */
+  /** Entries held. One that is set anew without being looked up can count for both generations. */
   get size(): number {
     return this.#young.size + this.#old.size;
   }

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { test, type TestContext } from 'node:test';
 import { startToyProgram, type ChildProgram } from '../testkit/child-program.ts';
-import { until } from '../testkit/toy-runtime.ts';
+import { until } from '../testkit/until.ts';
 
 interface Answer {
   readonly status: number;

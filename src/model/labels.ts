@@ -1,5 +1,6 @@
 import { GenerationCache } from '../base/generation-cache.ts';
 import { goQuote } from '../base/go-quote.ts';
+import { ownString } from '../base/text-window.ts';
 
 /** What sets with the same label names share. */
 interface Shape {
@@ -78,7 +79,10 @@ export class Labels {
 
   /** The set with one label added or replaced. */
   with(name: string, value: string): Labels {
-    return transitions.find(this, name, value) ?? transitions.add(this, name, value, this.#build(name, value));
+    const known = transitions.find(this, name, value);
+    if (known !== undefined) return known;
+    const labels = this.#build(name, value);
+    return transitions.add(this, name, labels.get(name), labels);
   }
 
   /** The set without one label. */
@@ -110,8 +114,10 @@ export class Labels {
     for (const [index, name] of this.names.entries()) yield [name, this.#values[index] ?? ''];
   }
 
-  #build(name: string, value: string | undefined): Labels {
+  #build(name: string, given: string | undefined): Labels {
     const { names } = this;
+    // Sets live long, and values may be cut out of a text that must not.
+    const value = given === undefined ? undefined : ownString(given);
     const index = this.#shape.indexes.get(name);
     if (index === undefined) {
       if (value === undefined) return this;

@@ -2,7 +2,7 @@ import { ByteBuilder } from '../base/byte-builder.ts';
 import { ownBuffer } from '../base/bytes.ts';
 import type { Labels } from './labels.ts';
 import type { LogBatch, LogEntry } from './log-batch.ts';
-import { appendPair } from './structured-metadata.ts';
+import { appendPair, type MetadataPair } from './structured-metadata.ts';
 
 const noBytes = Buffer.alloc(0);
 
@@ -26,6 +26,10 @@ export class LogBatchBuilder {
   #streamOf = new Uint32Array(0);
   #metadataStarts = new Uint32Array(0);
   #metadataEnds = new Uint32Array(0);
+  /** The last pair that an entry had as its only one, and where its bytes are. */
+  #lastOnly: MetadataPair | undefined;
+  #lastOnlyStart = 0;
+  #lastOnlyEnd = 0;
   #streams: Labels[] = [];
   #indexes = new Map<Labels, number>();
   #lastLabels: Labels | undefined;
@@ -63,8 +67,27 @@ export class LogBatchBuilder {
 
   /** Adds one pair of structured metadata to the entry that was added last. */
   addPair(name: string, value: string): void {
-    appendPair(this.#metadata, name, value);
+    appendPair(this.#metadata, { name, value });
     this.#metadataEnds[this.#count - 1] = this.#metadata.size;
+  }
+
+  /** Adds the first pairs of a list to the entry that was added last, which must have none yet. */
+  addPairs(pairs: readonly MetadataPair[], count: number): void {
+    const at = this.#count - 1;
+    const [first] = pairs;
+    // What belongs to a stream, such as the ID of its pod, comes with each of its entries and is written once.
+    if (count === 1 && first === this.#lastOnly) {
+      this.#metadataStarts[at] = this.#lastOnlyStart;
+      this.#metadataEnds[at] = this.#lastOnlyEnd;
+      return;
+    }
+    const start = this.#metadata.size;
+    for (let index = 0; index < count; index++) appendPair(this.#metadata, pairs[index] as MetadataPair);
+    this.#metadataEnds[at] = this.#metadata.size;
+    if (count !== 1) return;
+    this.#lastOnly = first;
+    this.#lastOnlyStart = start;
+    this.#lastOnlyEnd = this.#metadata.size;
   }
 
   /** Copies bytes to behind the arena, and returns the offset at which they begin. */
@@ -90,6 +113,7 @@ export class LogBatchBuilder {
     this.#lineBytes = 0;
     this.#kept.clear();
     this.#metadata.clear();
+    this.#lastOnly = undefined;
     this.#streams = [];
     this.#indexes = new Map();
     this.#lastLabels = undefined;
@@ -172,7 +196,7 @@ export function logBatch(entries: readonly LogEntry[], readAt: number): LogBatch
   for (const { line, seconds, nanos, labels, metadata } of entries) {
     const start = builder.keepText(line);
     builder.add(start, builder.end, seconds, nanos, labels);
-    for (const { name, value } of metadata) builder.addPair(name, value);
+    builder.addPairs(metadata, metadata.length);
   }
   return builder.finish();
 }

@@ -15,7 +15,8 @@ export function mapStreams(batch: LogBatch, map: (labels: Labels) => Labels | un
   }
   if (kept.length === 0) return undefined;
   const streams = mapped.filter((labels) => labels !== undefined);
-  const newIndex = mapped.map((labels) => (labels === undefined ? -1 : streams.indexOf(labels)));
+  let next = 0;
+  const newIndex = mapped.map((labels) => (labels === undefined ? -1 : next++));
   const { metadata } = batch;
   const pick = <T extends Uint32Array | Float64Array>(column: T, target: T): T => {
     for (let at = 0; at < kept.length; at++) target[at] = column[kept[at] ?? 0] ?? 0;

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Expansion } from '../base/go-regexp/expansion.ts';
 import type { GoRegexp } from '../base/go-regexp/go-regexp.ts';
+import { lowerCase, upperCase } from '../base/letter-case.ts';
 import type { Labels } from './labels.ts';
 
 export const relabelActions = [
@@ -26,9 +27,11 @@ export interface RelabelRule {
 /** Which label names a rule may make: any text, or `[a-zA-Z_][a-zA-Z0-9_]*` as Prometheus had it for long. */
 export type NameScheme = 'utf8' | 'legacy';
 
-/** Puts a label set through rules, in order. Undefined if one of them drops it. */
+/** Puts a label set through rules, in order. Undefined if one of them drops it. Labels with empty values are none. */
 export function relabel(labels: Labels, rules: readonly RelabelRule[], scheme: NameScheme): Labels | undefined {
-  let current: Labels | undefined = labels;
+  let current: Labels | undefined = labels.values.includes('')
+    ? labels.filter((name) => labels.get(name) !== '')
+    : labels;
   for (const rule of rules) {
     current = apply(rule, current, scheme);
     if (current === undefined) return undefined;
@@ -52,9 +55,9 @@ function apply(rule: RelabelRule, labels: Labels, scheme: NameScheme): Labels | 
     case 'hashmod':
       return set(labels, targetLabel, hashmod(sourceOf(rule, labels), rule.modulus));
     case 'lowercase':
-      return set(labels, targetLabel, sourceOf(rule, labels).toLowerCase());
+      return set(labels, targetLabel, lowerCase(sourceOf(rule, labels)));
     case 'uppercase':
-      return set(labels, targetLabel, sourceOf(rule, labels).toUpperCase());
+      return set(labels, targetLabel, upperCase(sourceOf(rule, labels)));
     case 'labelmap':
       return labelmap(rule, labels);
     case 'labeldrop':
@@ -91,7 +94,8 @@ function labelmap(rule: RelabelRule, labels: Labels): Labels {
   let mapped = labels;
   for (const [name, value] of labels) {
     const match = rule.regex.match(name);
-    if (match !== null) mapped = set(mapped, rule.replacement(match), value);
+    const target = match === null ? '' : rule.replacement(match);
+    if (target !== '') mapped = set(mapped, target, value);
   }
   return mapped;
 }

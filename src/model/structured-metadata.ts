@@ -9,6 +9,8 @@ import { varintSize, writeVarint } from '../base/varint.ts';
 export interface MetadataPair {
   readonly name: string;
   readonly value: string;
+  /** The bytes of the pair, where it is used again and again. */
+  readonly bytes?: Buffer;
 }
 
 const entryTag = 0x1a;
@@ -16,55 +18,54 @@ const nameTag = 0x0a;
 const valueTag = 0x12;
 
 /** Appends the bytes of a pair. Empty names and values are left out, as proto3 does. */
-export function appendPair(builder: ByteBuilder, name: string, value: string): void {
-  // Most pairs are short ASCII text, whose size in bytes is known before it is looked at.
-  const room = 16 + 3 * (name.length + value.length);
-  const bytes = builder.reserve(room);
-  let at = writeFrame(bytes, builder.size, name.length, value.length);
-  at = writeAsciiField(bytes, at, nameTag, name);
-  if (at >= 0) at = writeAsciiField(bytes, at, valueTag, value);
-  if (at < 0) {
-    at = writeFrame(bytes, builder.size, Buffer.byteLength(name), Buffer.byteLength(value));
-    at = writeField(bytes, writeField(bytes, at, nameTag, name), valueTag, value);
+export function appendPair(builder: ByteBuilder, { name, value, bytes: known }: MetadataPair): void {
+  if (known !== undefined) {
+    builder.append(known, 0, known.length);
+    return;
   }
+  // Most pairs are ASCII text, whose size in bytes is known before it is looked at.
+  const bytes = builder.reserve(16 + 3 * (name.length + value.length));
+  let at = writePair(bytes, builder.size, name, name.length, value, value.length);
+  if (at < 0) at = writePair(bytes, builder.size, name, Buffer.byteLength(name), value, Buffer.byteLength(value));
   builder.advanceTo(at);
+}
+
+/** The pair with its bytes, for pairs that are used again and again. */
+export function encodedPair(name: string, value: string): MetadataPair {
+  return { name, value, bytes: encodeMetadata([{ name, value }]) };
 }
 
 /** The bytes of pairs, in their order. */
 export function encodeMetadata(pairs: readonly MetadataPair[]): Buffer {
   const builder = new ByteBuilder();
-  for (const { name, value } of pairs) appendPair(builder, name, value);
+  for (const pair of pairs) appendPair(builder, pair);
   return builder.copy();
 }
 
-function writeFrame(bytes: Buffer, start: number, nameLength: number, valueLength: number): number {
+/** Writes a pair of texts of the given sizes in bytes; -1 if those are not their sizes. */
+function writePair(
+  bytes: Buffer,
+  start: number,
+  name: string,
+  nameSize: number,
+  value: string,
+  valueSize: number,
+): number {
   bytes[start] = entryTag;
-  return writeVarint(bytes, start + 1, fieldSize(nameLength) + fieldSize(valueLength));
+  const at = writeVarint(bytes, start + 1, fieldSize(nameSize) + fieldSize(valueSize));
+  const valueStart = writeField(bytes, at, nameTag, name, nameSize);
+  return valueStart < 0 ? -1 : writeField(bytes, valueStart, valueTag, value, valueSize);
 }
 
-function fieldSize(length: number): number {
-  return length === 0 ? 0 : 1 + varintSize(length) + length;
+function fieldSize(size: number): number {
+  return size === 0 ? 0 : 1 + varintSize(size) + size;
 }
 
-/** The offset after the field, or -1 if the text is not ASCII. */
-function writeAsciiField(bytes: Buffer, start: number, tag: number, text: string): number {
-  const { length } = text;
-  if (length === 0) return start;
-  bytes[start] = tag;
-  let at = writeVarint(bytes, start + 1, length);
-  for (let index = 0; index < length; index++) {
-    const code = text.charCodeAt(index);
-    if (code > 0x7f) return -1;
-    bytes[at++] = code;
-  }
-  return at;
-}
-
-function writeField(bytes: Buffer, at: number, tag: number, text: string): number {
-  if (text === '') return at;
+function writeField(bytes: Buffer, at: number, tag: number, text: string, size: number): number {
+  if (size === 0) return at;
   bytes[at] = tag;
-  const start = writeVarint(bytes, at + 1, Buffer.byteLength(text));
-  return start + bytes.write(text, start);
+  const start = writeVarint(bytes, at + 1, size);
+  return bytes.write(text, start) === size ? start + size : -1;
 }
 
 /** Reads what `appendPair` wrote. */

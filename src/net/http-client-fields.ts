@@ -192,12 +192,18 @@ function checkHttpHeaders(headers: SecretHeaders): string | undefined {
 
 function checkHeaderTexts(headers: SecretHeaders): string | undefined {
   for (const [name, values] of headers) {
-    const shown = JSON.stringify(name);
-    if (!isValid(() => http.validateHeaderName(name))) return `${shown} is not a valid header name`;
-    if (values.some((value) => !isValid(() => http.validateHeaderValue(name, value.reveal()))))
-      return `the value of header ${shown} has characters that headers cannot have`;
+    const problem = headerProblem(name, ...values.map((value) => value.reveal()));
+    if (problem !== undefined) return problem;
   }
   return undefined;
+}
+
+/** What is wrong with a header of one or more values, if anything is. The message does not show values. */
+export function headerProblem(name: string, ...values: readonly string[]): string | undefined {
+  const shown = JSON.stringify(name);
+  if (!isValid(() => http.validateHeaderName(name))) return `${shown} is not a valid header name`;
+  if (values.every((value) => isValid(() => http.validateHeaderValue(name, value)))) return undefined;
+  return `the value of header ${shown} has characters that headers cannot have`;
 }
 
 function isValid(validate: () => void): boolean {

@@ -1,3 +1,4 @@
+import { longestTimeout } from '../base/duration.ts';
 import { Connections } from './connections.ts';
 import { noCredentials, staticCredentials, type Credentials } from './credentials.ts';
 import { perform } from './exchange.ts';
@@ -75,7 +76,7 @@ class Client implements HttpClient {
     const abort = (): void => limit.abort(new HttpError('aborted', 'the request was given up'));
     const timer = setTimeout(
       () => limit.abort(new HttpError('timeout', `no complete response in ${timeout / 1000} s`)),
-      timeout,
+      Math.min(timeout, longestTimeout),
     );
     request.signal.addEventListener('abort', abort, { once: true });
     if (request.signal.aborted) abort();

@@ -3,7 +3,7 @@ import { messageOf } from '../base/message-of.ts';
 /**
  * Why there is no response. `connect`: no connection to the peer; `tls`: it is not trusted, or does not trust us; `proxy`:
  * the proxy does not lead to it; `connection`: lost on the way; `credentials`: there are none to send; `redirect`: it
- * leads nowhere.
+ * leads nowhere; `request`: it cannot be sent as it is, whoever the peer is.
  */
 export type HttpErrorKind =
   | 'connect'
@@ -13,7 +13,8 @@ export type HttpErrorKind =
   | 'timeout'
   | 'aborted'
   | 'credentials'
-  | 'redirect';
+  | 'redirect'
+  | 'request';
 
 /** A request that got no response. The message names the peer and never holds a secret. */
 export class HttpError extends Error {
@@ -41,6 +42,12 @@ const connectCodes: ReadonlySet<string> = new Set([
   'EADDRNOTAVAIL',
 ]);
 
+const requestCodes: ReadonlySet<string> = new Set([
+  'ERR_INVALID_CHAR',
+  'ERR_INVALID_HTTP_TOKEN',
+  'ERR_HTTP_INVALID_HEADER_VALUE',
+]);
+
 const tlsCodes =
   /^(?:ERR_TLS|ERR_SSL|ERR_OSSL|EPROTO|CERT_|CRL_|UNABLE_TO|SELF_SIGNED|DEPTH_ZERO|HOSTNAME_MISMATCH|INVALID_CA|INVALID_PURPOSE)/;
 
@@ -54,5 +61,6 @@ function kindOf(thrown: unknown): HttpErrorKind {
   if (thrown instanceof HttpError) return thrown.kind;
   const code = thrown instanceof Error && 'code' in thrown ? String(thrown.code) : '';
   if (connectCodes.has(code)) return 'connect';
+  if (requestCodes.has(code)) return 'request';
   return tlsCodes.test(code) ? 'tls' : 'connection';
 }

@@ -4,6 +4,11 @@ import type { Milliseconds } from '../base/duration.ts';
 /** Headers to send, with names in lower case. A list is sent as one header for each value. */
 export type HttpHeaders = Readonly<Record<string, string | string[]>>;
 
+/** Text as the value of a header: its bytes in UTF-8, of which Node wants each as one character. */
+export function headerText(text: string): string {
+  return Buffer.from(text).toString('latin1');
+}
+
 export interface HttpRequest {
   readonly method: string;
   readonly url: URL;

@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict';
-import { noLog } from '../base/log.ts';
 import type { Stability } from '../base/stability.ts';
 import type { ConfigBlockSpec } from '../runtime/config-block.ts';
 import { ComponentNode } from '../runtime/nodes/component-node.ts';
@@ -7,8 +6,7 @@ import type { InnerModule, Node } from '../runtime/node.ts';
 import { Runtime, type LoadResult } from '../runtime/runtime.ts';
 import { oneLine } from '../syntax/diagnostic.ts';
 import { showValue } from '../syntax/show-value.ts';
-import { processEnvironment } from '../syntax/stdlib/environment.ts';
-import { standardLibrary } from '../syntax/stdlib/library.ts';
+import { runtimeOptions } from './runtime-options.ts';
 import { wordComponents, type WordComponents } from './word-components.ts';
 
 /** A runtime with components for words, for tests of everything around components. */
@@ -30,15 +28,8 @@ export function startRuntime(
   options: { readonly level?: Stability; readonly configBlocks?: readonly ConfigBlockSpec[] } = {},
 ): WordRuntime {
   const toys = wordComponents();
-  const runtime = new Runtime({
-    components: toys.components,
-    configBlocks: new Map((options.configBlocks ?? []).map((spec) => [spec.name, spec])),
-    library: standardLibrary(processEnvironment('v0.0.0')),
-    log: noLog,
-    minimumStability: options.level ?? 'generally-available',
-    program: { version: 'v0.0.0', userAgent: 'test', variables: {} },
-    dataDir: (id) => id,
-  });
+  const { level = 'generally-available', configBlocks = [] } = options;
+  const runtime = new Runtime(runtimeOptions(toys.components, { configBlocks, level }));
   const config = (texts: readonly string[]) => ({
     sources: texts.map((text, index) => ({ name: `${index}.alloy`, text })),
     modulePath: '/etc',

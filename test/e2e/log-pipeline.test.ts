@@ -6,7 +6,7 @@ import path from 'node:path';
 import { test } from 'node:test';
 import { ChildProgram } from '../../src/testkit/child-program.ts';
 import { startLokiReceiver, type LokiReceiver } from '../../src/testkit/loki-receiver.ts';
-import { until } from '../../src/testkit/toy-runtime.ts';
+import { until } from '../../src/testkit/until.ts';
 
 /*
  * The real program in a process of its own, with real files before it and a real HTTP server behind it.

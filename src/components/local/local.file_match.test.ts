@@ -118,6 +118,6 @@ test('a malformed pattern makes it unhealthy, and finds nothing', async (t) => {
 
 test('a period of nothing is refused', () => {
   assert.deepEqual(problemsWith(localFileMatch.arguments, 'path_targets = []\nsync_period = "0s"'), [
-    'must be greater than 0',
+    'sync_period must be greater than 0',
   ]);
 });

@@ -53,6 +53,11 @@ loki.write "main" {
         await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }));
         pipeline.end();
       },
+      close() {
+        // Batches may have come to an instance that was replaced before its predecessor let it run.
+        pipeline.end();
+        return Promise.resolve();
+      },
     };
   },
 });

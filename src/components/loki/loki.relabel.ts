@@ -60,7 +60,6 @@ loki.echo "out" { }`,
         const relabelled = relabel(labels, rules, 'legacy');
         result = relabelled === undefined || relabelled.size === 0 ? 'dropped' : relabelled;
         results.set(labels, result);
-        metrics.cacheSize.set(results.size);
       } else {
         metrics.hits.inc();
       }
@@ -70,6 +69,7 @@ loki.echo "out" { }`,
       consume(batch, delivery) {
         metrics.processed.inc(batch.count);
         const relabelled = mapStreams(batch, resultOf);
+        metrics.cacheSize.set(results.size);
         if (relabelled === undefined) return undefined;
         metrics.written.inc(relabelled.count);
         return args.forward_to.consume(relabelled, delivery);

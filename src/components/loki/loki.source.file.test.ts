@@ -440,7 +440,7 @@ test('arguments that are not supported yet are refused', () => {
     ['encoding = "UTF-16"', 'encoding "UTF-16" is not supported yet'],
     ['legacy_positions_file = "/x"', 'legacy_positions_file is not supported yet'],
     ['decompression {\n enabled = true\n format = "gz"\n}', 'decompression is not supported yet'],
-    ['file_match {\n sync_period = "0s"\n}', 'sync period must be greater than 0'],
+    ['file_match {\n sync_period = "0s"\n}', 'sync_period must be greater than 0'],
   ];
   for (const [text, problem] of cases)
     assert.deepEqual(problemsWith(lokiSourceFile.arguments, `targets = []\nforward_to = []\n${text}`), [problem]);

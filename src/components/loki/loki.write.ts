@@ -64,10 +64,17 @@ loki.write "main" {
     const context = { destinations, maxStreams: args.max_streams, metrics, program, log };
     const endpoints = args.endpoint.map((endpoint) => new Endpoint(endpoint, context));
     const all = fanout(endpoints);
+    let hasRun = false;
+    const run = async (signal: AbortSignal): Promise<void> => {
+      hasRun = true;
+      await Promise.all(endpoints.map((endpoint) => endpoint.run(signal)));
+    };
     return {
       exports: { receiver: { consume: (batch, delivery) => all.consume(withValidText(batch), delivery) } },
-      async run(signal) {
-        await Promise.all(endpoints.map((endpoint) => endpoint.run(signal)));
+      run,
+      async close() {
+        // Entries may have come to an instance that was replaced before its predecessor let it run.
+        if (!hasRun) await run(AbortSignal.abort());
       },
     };
   },

@@ -26,9 +26,9 @@ export function compileJsonQuery(expression: string): JsonQuery | ParseError {
   if (path !== undefined) return { path, evaluate: (data) => walk(data, path) };
   const jmespath = require('jmespath') as Jmespath;
   try {
-    jmespath.compile(expression);
+    if (!isWhole(jmespath.compile(expression))) return syntaxError('incomplete expression');
   } catch (error) {
-    return new ParseError(`could not compile JMES expression: SyntaxError: ${messageOf(error)}`);
+    return syntaxError(messageOf(error));
   }
   return {
     path: undefined,
@@ -41,6 +41,16 @@ export function compileJsonQuery(expression: string): JsonQuery | ParseError {
       }
     },
   };
+}
+
+function syntaxError(problem: string): ParseError {
+  return new ParseError(`could not compile JMES expression: SyntaxError: ${problem}`);
+}
+
+/** Whether a syntax tree has all of its parts: where one is missing behind a dot, the library says nothing. */
+function isWhole(node: unknown): boolean {
+  if (typeof node !== 'object' || node === null) return node !== undefined;
+  return Object.values(node).every(isWhole);
 }
 
 /** The keys of an expression such as `a.b."c-d"`; undefined if it is anything else. */

@@ -1,5 +1,6 @@
 import { ByteKeys } from '../../base/byte-keys.ts';
 import { latin1, utf8 } from '../../base/bytes.ts';
+import { StringPool } from '../../base/string-pool.ts';
 import {
   closeBrace,
   colon,
@@ -14,6 +15,8 @@ import {
   skipSpace,
 } from './json-syntax.ts';
 import { jsonText } from './json-text.ts';
+
+const strings = new StringPool();
 
 /** What stands at a key. */
 export const jsonKind = {
@@ -90,7 +93,7 @@ class JsonScan {
       case jsonKind.number:
         return Number(latin1(bytes, start, end));
       case jsonKind.string:
-        return utf8(bytes, start + 1, end - 1);
+        return strings.get(bytes, start + 1, end - 1);
       case jsonKind.escapedString:
         return unescape(bytes, start, end).toWellFormed();
       case jsonKind.object:

@@ -1,3 +1,4 @@
+import { copyBytes } from '../../base/bytes.ts';
 import { Scratch } from '../../base/scratch.ts';
 import { varintSize, writeVarint } from '../../base/varint.ts';
 import type { LogBatch } from '../../model/log-batch.ts';
@@ -194,11 +195,15 @@ function writeEntry(output: Buffer, start: number, batch: LogBatch, index: numbe
   if (lineEnd > lineStart) {
     output[at++] = entryLine;
     at = writeVarint(output, at, lineEnd - lineStart);
-    at += batch.bytes.copy(output, at, lineStart, lineEnd);
+    copyBytes(batch.bytes, lineStart, lineEnd, output, at);
+    at += lineEnd - lineStart;
   }
   const { metadata } = batch;
   if (metadata === undefined) return at;
-  return at + metadata.bytes.copy(output, at, metadata.starts[index], metadata.ends[index]);
+  const metadataStart = metadata.starts[index] ?? 0;
+  const metadataEnd = metadata.ends[index] ?? 0;
+  copyBytes(metadata.bytes, metadataStart, metadataEnd, output, at);
+  return at + metadataEnd - metadataStart;
 }
 
 /** Negative integers take ten bytes, as all 64 bits are written. */

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { ToyRuntime, until } from '../../testkit/toy-runtime.ts';
+import { ToyRuntime } from '../../testkit/toy-runtime.ts';
+import { until } from '../../testkit/until.ts';
 import { LiveDebugging } from '../live-debugging/live-debugging.ts';
 import type { ApiResponse } from './api-message.ts';
 import { answer, findRoute } from './router.ts';

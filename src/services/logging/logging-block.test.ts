@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { downstreamOf } from '../../runtime/inspect.ts';
 import { problemsWith } from '../../testkit/arguments.ts';
-import { ToyRuntime, until } from '../../testkit/toy-runtime.ts';
+import { ToyRuntime } from '../../testkit/toy-runtime.ts';
+import { until } from '../../testkit/until.ts';
 import { Logger } from './logger.ts';
 import { loggingBlock } from './logging-block.ts';
 

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { ToyRuntime, until } from '../../testkit/toy-runtime.ts';
+import { ToyRuntime } from '../../testkit/toy-runtime.ts';
+import { until } from '../../testkit/until.ts';
 import { renderMetrics } from './render.ts';
 import { describeRuntime } from './runtime-metrics.ts';
 

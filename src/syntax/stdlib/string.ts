@@ -1,3 +1,4 @@
+import { lowerCase, upperCase } from '../../base/letter-case.ts';
 import type { FunctionValue } from '../function-value.ts';
 import { defineFunction } from './define-function.ts';
 import { any, list, text } from './parameters.ts';
@@ -40,25 +41,15 @@ const toLower = defineFunction({
   name: 'string.to_lower',
   doc: 'Turns every letter into its lower case.',
   parameters: [text('text')],
-  call: (subject) => mapCase(subject, (part) => part.toLowerCase()),
+  call: lowerCase,
 });
 
 const toUpper = defineFunction({
   name: 'string.to_upper',
   doc: 'Turns every letter into its upper case.',
   parameters: [text('text')],
-  call: (subject) => mapCase(subject, (part) => part.toUpperCase()),
+  call: upperCase,
 });
-
-/** Character by character, as Go does: `ß` has no upper case of one character and `Σ` no other one at the end of a word. */
-function mapCase(subject: string, map: (part: string) => string): string {
-  // Only ASCII has as many bytes as characters.
-  if (Buffer.byteLength(subject) === subject.length) return map(subject);
-  return Array.from(subject, (character) => {
-    const mapped = map(character);
-    return Array.from(mapped).length === 1 ? mapped : character;
-  }).join('');
-}
 
 const trim = defineFunction({
   name: 'string.trim',

@@ -1,4 +1,4 @@
-import { utf8 } from '../../../base/bytes.ts';
+import { TextWindow } from '../../../base/text-window.ts';
 import { Labels } from '../../../model/labels.ts';
 import { labelsOf, metadataOf, type LogBatch } from '../../../model/log-batch.ts';
 import type { LogBatchBuilder } from '../../../model/log-batch-builder.ts';
@@ -31,11 +31,15 @@ export class Cursor {
   bytes: Buffer = noBytes;
   start = 0;
   end = 0;
+  readonly #window = new TextWindow();
   #text: string | undefined;
   #isText = false;
   #batch: LogBatch | undefined;
   #index = 0;
-  #metadata: MetadataPair[] | undefined;
+  /** Structured metadata, as many pairs as the count says, if it is other than that in the batch. */
+  readonly #metadata: MetadataPair[] = [];
+  #metadataCount = 0;
+  #hasOwnMetadata = false;
 
   constructor(slots: Slots) {
     this.extracted = new Extracted(slots, Labels.empty);
@@ -49,14 +53,27 @@ export class Cursor {
     this.nanos = batch.nanos[index] ?? 0;
     this.labels = labelsOf(batch, index);
     this.setBytes(batch.bytes, batch.lineStarts[index] ?? 0, batch.lineEnds[index] ?? 0);
-    this.#metadata = undefined;
+    this.#hasOwnMetadata = false;
     this.extracted.reset(this.labels);
+  }
+
+  /** A range of the bytes of the line as text, good for as long as the entry is. */
+  slice(start: number, end: number): string {
+    return this.#window.slice(this.bytes, start, end);
   }
 
   /** The line as text; broken UTF-8 in it is replaced there, and stays as it is in the bytes. */
   text(): string {
-    this.#text ??= utf8(this.bytes, this.start, this.end);
+    this.#text ??= this.#window.slice(this.bytes, this.start, this.end);
     return this.#text;
+  }
+
+  /** Lets go of the batch whose entries are through. */
+  unload(): void {
+    this.#batch = undefined;
+    this.bytes = noBytes;
+    this.#text = undefined;
+    this.#window.clear();
   }
 
   /** Makes `bytes`, `start` and `end` the line. */
@@ -80,15 +97,17 @@ export class Cursor {
 
   /** Structured metadata, in its order. */
   metadata(): readonly MetadataPair[] {
-    return this.#ownMetadata();
+    this.#needMetadata();
+    return this.#metadata.slice(0, this.#metadataCount);
   }
 
   /** Adds a pair, or replaces the value where the name is there. */
-  setMetadata(name: string, value: string): void {
-    const own = this.#ownMetadata();
-    const at = own.findIndex((pair) => pair.name === name);
-    if (at < 0) own.push({ name, value });
-    else own[at] = { name, value };
+  setMetadata(pair: MetadataPair): void {
+    this.#needMetadata();
+    let at = 0;
+    while (at < this.#metadataCount && this.#metadata[at]?.name !== pair.name) at++;
+    this.#metadata[at] = pair;
+    if (at === this.#metadataCount) this.#metadataCount++;
   }
 
   /** Adds the entry, as it is now, to a batch whose arena is that of the batch it came from. */
@@ -104,8 +123,8 @@ export class Cursor {
       const start = builder.keep(this.bytes, this.start, this.end);
       builder.add(start, builder.end, seconds, nanos, labels);
     }
-    if (this.#metadata !== undefined) {
-      for (const { name, value } of this.#metadata) builder.addPair(name, value);
+    if (this.#hasOwnMetadata) {
+      builder.addPairs(this.#metadata, this.#metadataCount);
     } else if (batch?.metadata !== undefined) {
       const { bytes, starts, ends } = batch.metadata;
       builder.addMetadata(bytes, starts[this.#index] ?? 0, ends[this.#index] ?? 0);
@@ -120,7 +139,7 @@ export class Cursor {
       seconds: this.seconds,
       nanos: this.nanos,
       labels: this.labels,
-      metadata: [...this.#ownMetadata()],
+      metadata: this.metadata(),
       extracted: this.extracted.snapshot(),
     };
   }
@@ -131,13 +150,18 @@ export class Cursor {
     this.nanos = nanos;
     this.labels = labels;
     this.setBytes(line, 0);
-    this.#metadata = [...metadata];
+    this.#takeMetadata(metadata);
     this.extracted.restore(extracted);
   }
 
-  #ownMetadata(): MetadataPair[] {
-    if (this.#metadata === undefined)
-      this.#metadata = this.#batch === undefined ? [] : metadataOf(this.#batch, this.#index);
-    return this.#metadata;
+  #needMetadata(): void {
+    if (this.#hasOwnMetadata) return;
+    this.#takeMetadata(this.#batch?.metadata === undefined ? [] : metadataOf(this.#batch, this.#index));
+  }
+
+  #takeMetadata(pairs: readonly MetadataPair[]): void {
+    this.#hasOwnMetadata = true;
+    this.#metadataCount = pairs.length;
+    for (let index = 0; index < pairs.length; index++) this.#metadata[index] = pairs[index] as MetadataPair;
   }
 }

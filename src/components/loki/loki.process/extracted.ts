@@ -20,31 +20,38 @@ const maxOtherNames = 1000;
  */
 export class Extracted {
   readonly #slots: Slots;
-  readonly #values: ExtractedValue[] = [];
+  readonly #values: ExtractedValue[];
   /** For each slot, the entry in which it was written last. */
-  readonly #writtenIn: number[] = [];
-  #entry = 0;
+  readonly #writtenIn: Float64Array;
+  #entry = 1;
   #isTouched = false;
   #labels: Labels;
+  /** For each slot, the label of its name. */
+  #labelValues: readonly (string | undefined)[] = [];
   /** Values under names that no stage names; only kept if some stage reads all. */
   #others: Map<string, ExtractedValue> | undefined;
 
   constructor(slots: Slots, labels: Labels) {
     this.#slots = slots;
     this.#labels = labels;
+    this.#readLabels();
+    this.#values = slots.names.map(() => undefined);
+    this.#writtenIn = new Float64Array(slots.names.length);
   }
 
   /** Begins the next entry. */
   reset(labels: Labels): void {
     this.#entry++;
     this.#isTouched = false;
-    this.#labels = labels;
     this.#others = undefined;
+    if (labels === this.#labels) return;
+    this.#labels = labels;
+    this.#readLabels();
   }
 
   get(slot: number): ExtractedValue {
     if (this.#writtenIn[slot] === this.#entry) return this.#values[slot];
-    return this.#labels.get(this.#slots.names[slot] ?? '');
+    return this.#labelValues[slot];
   }
 
   set(slot: number, value: ExtractedValue): void {
@@ -60,7 +67,7 @@ export class Extracted {
     else if (this.#slots.isNameRead(name)) {
       this.#others ??= new Map();
       this.#isTouched = true;
-      if (this.#others.size < maxOtherNames) this.#others.set(name, value);
+      if (this.#others.has(name) || this.#others.size < maxOtherNames) this.#others.set(name, value);
     }
   }
 
@@ -96,10 +103,18 @@ export class Extracted {
       if (labels.has(name)) this.set(slot, labels.get(name));
       else if (this.#writtenIn[slot] !== this.#entry && before.has(name)) this.set(slot, before.get(name));
     }
-    if (labels === before) return;
-    for (const [name, value] of before) if (!labels.has(name)) this.setByName(name, value);
-    this.#labels = labels;
     for (const name of labels.names) this.#others?.delete(name);
+    if (labels === before) return;
+    for (const [name, value] of before) {
+      const isKnown = labels.has(name) || this.#slots.find(name) !== undefined || this.#others?.has(name) === true;
+      if (!isKnown) this.setByName(name, value);
+    }
+    this.#labels = labels;
+    this.#readLabels();
+  }
+
+  #readLabels(): void {
+    this.#labelValues = this.#slots.names.map((name) => this.#labels.get(name));
   }
 }
 

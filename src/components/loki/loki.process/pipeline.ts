@@ -1,5 +1,5 @@
 import type { MetersOf } from '../../../component/metrics.ts';
-import { deliver, DeliveryError, type Consumer, type Delivery } from '../../../flow/delivery.ts';
+import { DeliveryError, type Consumer, type Delivery } from '../../../flow/delivery.ts';
 import type { LogBatch } from '../../../model/log-batch.ts';
 import { LogBatchBuilder } from '../../../model/log-batch-builder.ts';
 import type { Variant } from '../../../schema/blocks.ts';
@@ -42,6 +42,25 @@ export class Pipeline implements Consumer<LogBatch> {
     if (this.#hasEnded) throw new DeliveryError('the pipeline has ended', { retryable: true });
     // Nothing here waits, so that batches of several senders never meet between these lines.
     this.#passage.begin(delivery);
+    let out: LogBatch | undefined;
+    try {
+      out = this.#process(batch);
+    } catch (thrown) {
+      // What is in the builder refers to memory that the next batch does not have.
+      this.#builder.finish();
+      this.#passage.fail(thrown);
+      throw thrown;
+    }
+    return this.#passage.sendOn(out, this.#next);
+  }
+
+  /** Gives up what stages keep. */
+  end(): void {
+    this.#hasEnded = true;
+    for (const finish of this.#finishers) finish();
+  }
+
+  #process(batch: LogBatch): LogBatch | undefined {
     this.#builder.start(batch.bytes, batch.readAt);
     const cursor = this.#cursor;
     const run = this.#run;
@@ -49,29 +68,8 @@ export class Pipeline implements Consumer<LogBatch> {
       cursor.load(batch, index);
       run(cursor);
     }
-    const out = this.#builder.finish();
-    const { carried, undo } = this.#passage.end();
-    if (out === undefined) {
-      for (const settleCarried of carried) settleCarried();
-      return undefined;
-    }
-    if (carried.length === 0 && undo.length === 0) return this.#next.consume(out, delivery);
-
-    const settle = delivery.hold();
-    const accepted = deliver(this.#next, out, delivery.signal, (error) => {
-      for (const settleCarried of carried) settleCarried(error);
-      settle(error);
-    });
-    return accepted?.catch((error: unknown) => {
-      for (const giveUp of undo) giveUp();
-      throw error;
-    });
-  }
-
-  /** Gives up what stages keep. */
-  end(): void {
-    this.#hasEnded = true;
-    for (const finish of this.#finishers) finish();
+    cursor.unload();
+    return this.#builder.finish();
   }
 }
 

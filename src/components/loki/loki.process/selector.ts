@@ -33,11 +33,18 @@ export function parseSelector(source: string): Selector | ParseError {
   };
   const unexpected = (wanted: string): ParseError => {
     const got = at >= source.length ? 'the end' : JSON.stringify(source.slice(at, at + 20));
-    return new ParseError(
-      `invalid selector syntax for match stage: expected ${wanted} at position ${at + 1}, got ${got}`,
-    );
+    return syntaxError(`expected ${wanted} at position ${at + 1}, got ${got}`);
   };
 
+  const takeText = (): string | ParseError => {
+    const literal = take(quoted);
+    if (literal === '') return unexpected('a quoted string');
+    const { value, problems } = stringValue(literal);
+    const [problem] = problems;
+    return problem === undefined ? value : syntaxError(`${problem.message} in ${literal}`);
+  };
+
+  if (source === '') return new ParseError('selector statement required for match stage');
   if (take(/\{/y) === '') return unexpected('"{"');
   const matchers: LabelMatcher[] = [];
   for (;;) {
@@ -45,9 +52,9 @@ export function parseSelector(source: string): Selector | ParseError {
     if (label === '') return unexpected('a label name');
     const operator = take(matchOperator);
     if (operator === '') return unexpected('one of = != =~ !~');
-    const literal = take(quoted);
-    if (literal === '') return unexpected('a quoted string');
-    const matcher = labelMatcher(label, operator, textIn(literal));
+    const text = takeText();
+    if (text instanceof ParseError) return text;
+    const matcher = labelMatcher(label, operator, text);
     if (matcher instanceof ParseError) return matcher;
     matchers.push(matcher);
     const separator = take(/[,}]/y);
@@ -59,9 +66,9 @@ export function parseSelector(source: string): Selector | ParseError {
   for (;;) {
     const operator = take(filterOperator);
     if (operator === '') break;
-    const literal = take(quoted);
-    if (literal === '') return unexpected('a quoted string');
-    const filter = lineFilter(operator, textIn(literal));
+    const text = takeText();
+    if (text instanceof ParseError) return text;
+    const filter = lineFilter(operator, text);
     if (filter instanceof ParseError) return filter;
     lineFilters.push(filter);
   }
@@ -69,8 +76,8 @@ export function parseSelector(source: string): Selector | ParseError {
   return { source, matchesLabels: (labels) => matchers.every((matches) => matches(labels)), lineFilters };
 }
 
-function textIn(literal: string): string {
-  return stringValue(literal).value;
+function syntaxError(problem: string): ParseError {
+  return new ParseError(`invalid selector syntax for match stage: ${problem}`);
 }
 
 /** A missing label counts as an empty one. Regular expressions match the whole value. */
@@ -78,7 +85,7 @@ function labelMatcher(label: string, operator: string, value: string): LabelMatc
   if (operator === '=') return (labels) => (labels.get(label) ?? '') === value;
   if (operator === '!=') return (labels) => (labels.get(label) ?? '') !== value;
   const regexp = compileGoRegexp(value, { anchored: true });
-  if (regexp instanceof ParseError) return regexp;
+  if (regexp instanceof ParseError) return syntaxError(regexp.message);
   return (labels) => regexp.test(labels.get(label) ?? '') === (operator === '=~');
 }
 
@@ -86,7 +93,7 @@ function lineFilter(operator: string, value: string): ((cursor: Cursor) => boole
   if (operator === '|=') return (cursor) => cursor.text().includes(value);
   if (operator === '!=') return (cursor) => !cursor.text().includes(value);
   const regexp = compileGoRegexp(value);
-  if (regexp instanceof ParseError) return regexp;
+  if (regexp instanceof ParseError) return syntaxError(regexp.message);
   return (cursor) => regexp.test(cursor.text()) === (operator === '|~');
 }
 

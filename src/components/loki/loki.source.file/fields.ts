@@ -40,7 +40,7 @@ unless their names begin with two underscores.`),
     enabled: bool('Whether paths are patterns.').default(false),
     sync_period: duration('How often to look for files.')
       .default(10_000)
-      .check((period) => (period > 0 ? undefined : 'sync period must be greater than 0')),
+      .check((period) => (period > 0 ? undefined : 'must be greater than 0')),
     ignore_older_than: duration('Leaves out files that were not written to for so long; 0 leaves out none.').default(0),
   }).defaults(),
 };

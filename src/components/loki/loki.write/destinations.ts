@@ -3,7 +3,7 @@ import type { Labels } from '../../../model/labels.ts';
 
 /** Where the entries of a label set go. */
 export interface Destination {
-  /** From the label `__tenant_id__`; undefined if there is none. */
+  /** From the label `__tenant_id__`, which may be an external one; undefined if there is none. */
   readonly tenant: string | undefined;
   /** The labels as the request has them, `{a="b"}`: with the external ones and without those that begin with `__`. */
   readonly labels: string;
@@ -32,7 +32,7 @@ export class Destinations {
     let all = labels;
     for (const [name, value] of this.#external) if (!all.has(name)) all = all.with(name, value);
     const text = all.filter((name) => !name.startsWith('__')).toString();
-    return { tenant: labels.get(tenantLabel), labels: text, hash: hashOf(text) };
+    return { tenant: all.get(tenantLabel), labels: text, hash: hashOf(text) };
   }
 }
 

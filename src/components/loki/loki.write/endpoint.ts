@@ -1,5 +1,5 @@
 import { Backoff } from '../../../base/backoff.ts';
-import { formatDuration } from '../../../base/duration.ts';
+import { formatDuration, longestTimeout, type Milliseconds } from '../../../base/duration.ts';
 import type { Log } from '../../../base/log.ts';
 import type { MetersOf } from '../../../component/metrics.ts';
 import type { ProgramInfo } from '../../../component/component.ts';
@@ -7,10 +7,10 @@ import { DeliveryError, type Consumer, type Delivery } from '../../../flow/deliv
 import { entrySize } from '../../../formats/loki-push/encode.ts';
 import type { LogBatch } from '../../../model/log-batch.ts';
 import { httpClient, type HttpClient } from '../../../net/http-client.ts';
-import type { HttpHeaders } from '../../../net/http-message.ts';
+import { headerText, type HttpHeaders } from '../../../net/http-message.ts';
 import type { Destination, Destinations } from './destinations.ts';
 import type { EndpointArgs } from './fields.ts';
-import type { DropReason, writeMetrics } from './metrics.ts';
+import { dropReasons, type DropReason, type writeMetrics } from './metrics.ts';
 import { push, type PushResult } from './push.ts';
 import { RequestQueue, type PushRequest } from './request-queue.ts';
 
@@ -27,6 +27,9 @@ type Failure = Extract<PushResult, { isDelivered: false }>;
 /** Headers of each request, which the configuration cannot replace. */
 const fixedHeaders: HttpHeaders = { 'content-type': 'application/x-protobuf', 'content-encoding': 'snappy' };
 
+/** A peer that asks for more, as by a broken clock, must not stop everything. */
+const longestRetryAfter: Milliseconds = 3_600_000;
+
 /** One server that gets all entries: a queue of requests, and who sends them one after the other, for each shard. */
 export class Endpoint implements Consumer<LogBatch> {
   readonly #args: EndpointArgs;
@@ -35,7 +38,10 @@ export class Endpoint implements Consumer<LogBatch> {
   readonly #headers: HttpHeaders;
   readonly #client: HttpClient;
   readonly #queues: readonly RequestQueue[];
+  readonly #tenants = new Set<string>();
   #hasStopped = false;
+  /** Entries that were still there when the time for sending them was over. */
+  #unsentEntries = 0;
   /** The last failure that was logged, so that what lasts is logged once. */
   #loggedFailure = '';
 
@@ -58,8 +64,7 @@ export class Endpoint implements Consumer<LogBatch> {
   consume(batch: LogBatch, delivery: Delivery): Promise<void> | void {
     this.#refuseIfStopped();
     const destinations = batch.streams.map((labels) => this.#context.destinations.of(labels));
-    const full = this.#args.queue_config.block_on_overflow ? this.#fullQueues(destinations) : [];
-    if (full.length > 0) return this.#addLater(batch, destinations, delivery, full);
+    if (this.#queuesToWaitFor(destinations).length > 0) return this.#addLater(batch, destinations, delivery);
     this.#add(batch, destinations, delivery);
     return undefined;
   }
@@ -78,21 +83,25 @@ export class Endpoint implements Consumer<LogBatch> {
     await Promise.all(this.#queues.map((queue) => this.#send(queue, hardStop.signal)));
     clearTimeout(timer);
     this.#client.close();
+    if (this.#unsentEntries > 0) {
+      this.#context.log.warn('failed to flush all queues during shutdown', { entries: this.#unsentEntries });
+    }
   }
 
-  async #addLater(
-    batch: LogBatch,
-    destinations: readonly Destination[],
-    delivery: Delivery,
-    full: readonly RequestQueue[],
-  ): Promise<void> {
-    await Promise.all(full.map((queue) => queue.room()));
-    this.#refuseIfStopped();
+  async #addLater(batch: LogBatch, destinations: readonly Destination[], delivery: Delivery): Promise<void> {
+    for (;;) {
+      const full = this.#queuesToWaitFor(destinations);
+      if (full.length === 0) break;
+      await Promise.all(full.map((queue) => queue.room()));
+      this.#refuseIfStopped();
+      if (delivery.signal.aborted) throw new DeliveryError('the sender gave up', { retryable: true });
+    }
     this.#add(batch, destinations, delivery);
   }
 
   #add(batch: LogBatch, destinations: readonly Destination[], delivery: Delivery): void {
     const { tenant_id: defaultTenant, queue_config: queueConfig } = this.#args;
+    for (const { tenant = defaultTenant } of destinations) this.#showTenant(tenant);
     for (let index = 0; index < batch.count; index++) {
       const destination = destinations[batch.streamOf[index] ?? 0] as Destination;
       const queue = this.#queueOf(destination);
@@ -106,12 +115,21 @@ export class Endpoint implements Consumer<LogBatch> {
     this.#showQueues();
   }
 
+  /** Shows the counters of a tenant from its first entry on, before there is anything to count. */
+  #showTenant(tenant: string): void {
+    if (this.#tenants.has(tenant)) return;
+    this.#tenants.add(tenant);
+    const { sentBytes, sentEntries, retries } = this.#context.metrics;
+    for (const family of [sentBytes, sentEntries, retries]) family.with(this.#host, tenant);
+    for (const reason of dropReasons) this.#dropped(tenant, reason, 0, 0);
+  }
+
   #queueOf({ hash }: Destination): RequestQueue {
     return this.#queues[hash % this.#queues.length] as RequestQueue;
   }
 
-  #fullQueues(destinations: readonly Destination[]): RequestQueue[] {
-    if (!this.#queues.some((queue) => queue.isFull)) return [];
+  #queuesToWaitFor(destinations: readonly Destination[]): RequestQueue[] {
+    if (!this.#args.queue_config.block_on_overflow || !this.#queues.some((queue) => queue.isFull)) return [];
     const wanted = new Set(destinations.map((destination) => this.#queueOf(destination)));
     return [...wanted].filter((queue) => queue.isFull);
   }
@@ -128,7 +146,7 @@ export class Endpoint implements Consumer<LogBatch> {
         if (this.#hasStopped) return;
         continue;
       }
-      const error = hardStop.aborted ? stopped(this.#host) : await this.#deliver(request, hardStop);
+      const error = await this.#deliver(request, hardStop);
       queue.shift();
       for (const settle of request.settles) settle(error);
       this.#showQueues();
@@ -148,19 +166,20 @@ export class Endpoint implements Consumer<LogBatch> {
         }
         if (result.isRetryable) this.#context.metrics.retries.with(this.#host, request.tenant).inc();
         if (!result.isRetryable || (maxAttempts > 0 && attempt >= maxAttempts)) return this.#giveUp(request, result);
-        const wait = Math.max(backoff.next(), result.retryAfter ?? 0);
+        const wait = Math.max(backoff.next(), Math.min(result.retryAfter ?? 0, longestRetryAfter));
         this.#logFailure('error sending batch, will retry', result, { retry_after: formatDuration(wait) });
         await sleep(wait, hardStop);
       }
     } catch (error) {
       if (!hardStop.aborted) throw error;
-      return stopped(this.#host);
+      this.#unsentEntries += request.entryCount;
+      return new DeliveryError(`the endpoint ${this.#host} stopped before entries were delivered`, { retryable: true });
     }
   }
 
   async #attempt({ tenant, body }: PushRequest, signal: AbortSignal): Promise<PushResult> {
     const { url, remote_timeout: timeout, retry_on_http_429: retriesRateLimited } = this.#args;
-    const headers = tenant === '' ? this.#headers : { ...this.#headers, 'x-scope-orgid': tenant };
+    const headers = tenant === '' ? this.#headers : { ...this.#headers, 'x-scope-orgid': headerText(tenant) };
     const start = performance.now();
     const result = await push(this.#client, body, { url, headers, timeout, retriesRateLimited }, signal);
     const { requestDuration } = this.#context.metrics;
@@ -228,21 +247,18 @@ export class Endpoint implements Consumer<LogBatch> {
     for (const [name, value] of this.#args.headers) {
       const key = name.toLowerCase();
       if (taken.has(key)) this.#context.log.warn('custom header key already exists, skipping', { key: name });
-      else headers[key] = value;
+      else headers[key] = headerText(value);
     }
     return headers;
   }
 }
 
-function stopped(host: string): DeliveryError {
-  return new DeliveryError(`the endpoint ${host} stopped before entries were delivered`, { retryable: true });
-}
-
-async function sleep(duration: number, signal: AbortSignal): Promise<void> {
+async function sleep(duration: Milliseconds, signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return;
   const { promise, resolve } = Promise.withResolvers<void>();
   const wake = (): void => resolve();
   signal.addEventListener('abort', wake, { once: true });
-  const timer = setTimeout(wake, duration);
+  const timer = setTimeout(wake, Math.min(duration, longestTimeout));
   await promise;
   clearTimeout(timer);
   signal.removeEventListener('abort', wake);

@@ -1,10 +1,16 @@
-import { httpClientFields } from '../../../net/http-client-fields.ts';
+import { headerProblem, httpClientFields } from '../../../net/http-client-fields.ts';
+import { headerText } from '../../../net/http-message.ts';
 import { bool, bytes, duration, integer, map, string, url } from '../../../schema/attributes.ts';
 import { block, blocks } from '../../../schema/blocks.ts';
 import type { ArgumentsOf } from '../../../schema/field.ts';
 import { stringType } from '../../../schema/types.ts';
 
 const atLeastOne = (value: number): string | undefined => (value >= 1 ? undefined : 'must be at least 1');
+
+function checkHeaders(headers: ReadonlyMap<string, string>): string | undefined {
+  const problems = [...headers].map(([name, value]) => headerProblem(name, headerText(value)));
+  return problems.find((problem) => problem !== undefined);
+}
 
 const endpointFields = {
   url: url('Where entries are pushed, with the path: `http://loki:3100/loki/api/v1/push`.'),
@@ -14,11 +20,12 @@ const endpointFields = {
     .default(1024 * 1024)
     .check(atLeastOne),
   remote_timeout: duration('How long one request may take.').default(10_000),
-  headers: map(
-    'Headers to send. Those that are set anyway, such as the tenant, cannot be changed.',
-    stringType,
-  ).default(new Map()),
-  tenant_id: string('The tenant of entries that have no label `__tenant_id__`.').default(''),
+  headers: map('Headers to send. Those that are set anyway, such as the tenant, cannot be changed.', stringType)
+    .default(new Map())
+    .check(checkHeaders),
+  tenant_id: string('The tenant of entries that have no label `__tenant_id__`.')
+    .default('')
+    .check((tenant) => headerProblem('X-Scope-OrgID', headerText(tenant))),
   min_backoff_period: duration('The wait after the first failure; it doubles with each further one.').default(500),
   max_backoff_period: duration('The longest wait between two attempts.').default(300_000),
   max_backoff_retries: integer(

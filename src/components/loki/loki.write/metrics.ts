@@ -27,4 +27,5 @@ export const writeMetrics = {
 };
 
 /** Why entries are dropped. */
-export type DropReason = 'ingester_error' | 'rate_limited' | 'stream_limited' | 'queue_is_full';
+export const dropReasons = ['ingester_error', 'rate_limited', 'stream_limited', 'queue_is_full'] as const;
+export type DropReason = (typeof dropReasons)[number];

@@ -1,6 +1,7 @@
 import type { Milliseconds } from '../../../base/duration.ts';
 import { messageOf } from '../../../base/message-of.ts';
 import type { HttpClient } from '../../../net/http-client.ts';
+import { HttpError } from '../../../net/http-error.ts';
 import type { HttpHeaders, HttpResponse } from '../../../net/http-message.ts';
 import { retryAfter } from '../../../net/retry-after.ts';
 
@@ -45,7 +46,9 @@ export async function push(
     return { isDelivered: false, status: String(status), isRetryable, message, retryAfter: wait };
   } catch (error) {
     signal.throwIfAborted();
-    return { isDelivered: false, status: '-1', isRetryable: true, message: messageOf(error), retryAfter: undefined };
+    // What cannot be sent now never can, such as a tenant that no header can hold.
+    const isRetryable = !(error instanceof HttpError && error.kind === 'request');
+    return { isDelivered: false, status: '-1', isRetryable, message: messageOf(error), retryAfter: undefined };
   }
 }
 

@@ -68,7 +68,7 @@ export class RequestQueue {
   readonly #open = new Map<string, OpenRequest>();
   readonly #complete: PushRequest[] = [];
   readonly #bell = new Doorbell();
-  readonly #waiting: (() => void)[] = [];
+  #room = Promise.withResolvers<void>();
   #isClosed = false;
   #openEntries = 0;
   #completeEntries = 0;
@@ -116,9 +116,12 @@ export class RequestQueue {
     return true;
   }
 
-  /** Resolves when there is room, one sender after the other; the queue may have been filled again before it is used. */
+  /**
+   * Resolves when there is room, or none will come. All who wait are woken, in the order they came, and the first ones
+   * may fill the queue again: look before you add.
+   */
   room(): Promise<void> {
-    return new Promise((resolve) => this.#waiting.push(resolve));
+    return this.#room.promise;
   }
 
   /** The next complete request, which stays in the queue. May wait for one and not get it; never waits once closed. */
@@ -136,21 +139,26 @@ export class RequestQueue {
     return this.#complete[0];
   }
 
-  /** Takes the first request out, and lets the next sender in. */
+  /** Takes the first request out. */
   shift(): void {
     const request = this.#complete.shift();
     if (request === undefined) return;
     this.#completeEntries -= request.entryCount;
     this.#completeBytes -= request.body.length;
-    this.#waiting.shift()?.();
+    if (!this.isFull) this.#wakeSenders();
   }
 
-  /** Completes all requests, since no more entries come, and lets all waiting senders in. */
+  /** Completes all requests, since no more entries come, and wakes everyone. */
   close(): void {
     this.#isClosed = true;
     for (const request of this.#open.values()) this.#seal(request);
     this.#bell.ring();
-    for (const letIn of this.#waiting.splice(0)) letIn();
+    this.#wakeSenders();
+  }
+
+  #wakeSenders(): void {
+    this.#room.resolve();
+    this.#room = Promise.withResolvers<void>();
   }
 
   #seal({ tenant, builder, settles, readTimes }: OpenRequest): void {

@@ -1,10 +1,8 @@
-import { DeliveryError, type Settle } from '../../../../flow/delivery.ts';
 import { criLine, parseCri } from '../../../../formats/cri/cri.ts';
-import type { Labels } from '../../../../model/labels.ts';
 import { bool, bytes, integer } from '../../../../schema/attributes.ts';
 import { byLabels } from '../by-labels.ts';
-import type { Cursor, EntrySnapshot } from '../cursor.ts';
-import { stage, type StageContext, type Step } from '../stage.ts';
+import { PartialLines } from '../partial-lines.ts';
+import { stage } from '../stage.ts';
 
 /** A line that never ends is cut here, whatever the configuration says. */
 const maxLineSize = 16 * 1024 * 1024;
@@ -71,74 +69,3 @@ Parts are acknowledged together with the line they become.`,
     };
   },
 });
-
-interface PartialLine extends EntrySnapshot {
-  readonly holds: readonly Settle[];
-}
-
-/** The first parts of lines whose ends are still to come, by stream. */
-class PartialLines {
-  readonly #lines = new Map<string, PartialLine>();
-  readonly #max: number;
-  readonly #maxSize: number;
-  readonly #context: StageContext;
-
-  constructor(max: number, maxSize: number, context: StageContext) {
-    this.#max = max;
-    this.#maxSize = maxSize;
-    this.#context = context;
-    context.onEnd(() => this.#giveUp());
-  }
-
-  /** Keeps the entry as a part. */
-  keep(cursor: Cursor, next: Step): void {
-    if (this.#lines.size >= this.#max) this.#flush(cursor, next);
-    const key = keyOf(cursor.labels);
-    const earlier = this.#lines.get(key);
-    this.#join(cursor, earlier);
-    const settle = this.#context.passage.hold(() => this.#lines.delete(key));
-    this.#lines.set(key, { ...cursor.snapshot(), holds: [...(earlier?.holds ?? []), settle] });
-  }
-
-  /** Puts the parts that were kept for its stream before the line of the entry. */
-  complete(cursor: Cursor): void {
-    if (this.#lines.size === 0) return;
-    const key = keyOf(cursor.labels);
-    const earlier = this.#lines.get(key);
-    if (earlier === undefined) return;
-    this.#join(cursor, earlier);
-    this.#lines.delete(key);
-    for (const hold of earlier.holds) this.#context.passage.carry(hold);
-  }
-
-  #join(cursor: Cursor, earlier: PartialLine | undefined): void {
-    cursor.needBytes();
-    const part = cursor.bytes.subarray(cursor.start, cursor.end);
-    const line = earlier === undefined ? part : Buffer.concat([earlier.line, part]);
-    if (line.length > this.#maxSize) this.#context.metrics.criLinesTruncated.inc();
-    cursor.setBytes(line.subarray(0, this.#maxSize), 0);
-  }
-
-  /** Sends all parts as they are, since there are too many streams with unfinished lines. */
-  #flush(cursor: Cursor, next: Step): void {
-    const current = cursor.snapshot();
-    this.#context.metrics.criPartialLinesFlushed.inc(this.#lines.size);
-    for (const part of this.#lines.values()) {
-      cursor.restore(part);
-      for (const hold of part.holds) this.#context.passage.carry(hold);
-      next(cursor);
-    }
-    this.#lines.clear();
-    cursor.restore(current);
-  }
-
-  #giveUp(): void {
-    const error = new DeliveryError('the pipeline ended before the line did', { retryable: true });
-    for (const part of this.#lines.values()) for (const hold of part.holds) hold(error);
-    this.#lines.clear();
-  }
-}
-
-function keyOf(labels: Labels): string {
-  return labels.toString();
-}

@@ -1,5 +1,5 @@
 import { parseRfc3339 } from '../../../../base/rfc3339.ts';
-import { compileJsonScan } from '../../../../formats/json/json-scan.ts';
+import { compileJsonScan, jsonKind } from '../../../../formats/json/json-scan.ts';
 import { stage } from '../stage.ts';
 
 export const docker = stage({
@@ -13,13 +13,15 @@ extracted values \`output\`, \`stream\` and \`timestamp\`.`,
     const streamSlot = slots.writes('stream');
     const timestampSlot = slots.writes('timestamp');
     const scan = compileJsonScan(['log', 'stream', 'time']);
+    const textAt = (index: number): string => String(scan.value(index) ?? '');
     const time = { seconds: 0, nanos: 0 };
     return (next) => (cursor) => {
       cursor.needBytes();
-      const log = scan.scan(cursor.bytes, cursor.start, cursor.end) ? scan.value(0) : undefined;
-      const stream = scan.value(1) ?? '';
-      const timestamp = scan.value(2) ?? '';
-      if (typeof log === 'string' && log !== '' && typeof stream === 'string' && typeof timestamp === 'string') {
+      scan.scan(cursor.bytes, cursor.start, cursor.end);
+      const log = scan.kinds.every(isText) ? textAt(0) : '';
+      if (log !== '') {
+        const stream = textAt(1);
+        const timestamp = textAt(2);
         const bytes = Buffer.from(timestamp);
         if (parseRfc3339(bytes, 0, bytes.length, time)) {
           cursor.seconds = time.seconds;
@@ -35,3 +37,16 @@ extracted values \`output\`, \`stream\` and \`timestamp\`.`,
     };
   },
 });
+
+/** Whether a field is a string, or not there, which is as good as an empty one. */
+function isText(kind: number): boolean {
+  switch (kind) {
+    case jsonKind.missing:
+    case jsonKind.null:
+    case jsonKind.string:
+    case jsonKind.escapedString:
+      return true;
+    default:
+      return false;
+  }
+}

@@ -1,9 +1,14 @@
-import { bytes, duration, regexp, string } from '../../../../schema/attributes.ts';
+import { bytes, duration, string } from '../../../../schema/attributes.ts';
 import type { Cursor } from '../cursor.ts';
-import { textOf } from '../extracted.ts';
+import { textOf, type Extracted } from '../extracted.ts';
+import { optionalRegexp } from '../optional-regexp.ts';
 import { stage, type StageContext } from '../stage.ts';
 
 type Condition = (cursor: Cursor) => boolean;
+
+// Empty text stands for the defaults as well.
+const defaultReason = 'drop_stage';
+const defaultSeparator = ';';
 
 export const drop = stage({
   doc: `
@@ -14,13 +19,13 @@ Drops entries for which every condition that is configured holds. Dropped lines 
       'Extracted values, separated by commas. Without `value` and `expression`, all of them must be there.',
     ).default(''),
     value: string('The text that the values of `source`, joined by `separator`, must equal.').default(''),
-    expression: regexp(
+    expression: optionalRegexp(
       'What the values of `source`, joined by `separator`, must match; without `source`, the line.',
-    ).optional(),
-    separator: string('What joins the values of `source`.').default(';'),
+    ),
+    separator: string('What joins the values of `source`.').default(defaultSeparator),
     older_than: duration('The age of the timestamp from which on an entry is dropped; 0 for no limit.').default(0),
     longer_than: bytes('The size of the line beyond which it is dropped; 0 for no limit.').default(0),
-    drop_counter_reason: string('The reason under which dropped lines are counted.').default('drop_stage'),
+    drop_counter_reason: string('The reason under which dropped lines are counted.').default(defaultReason),
   },
   check({ source, value, expression, older_than, longer_than }) {
     if (source === '' && expression === undefined && older_than === 0 && longer_than === 0) {
@@ -32,7 +37,7 @@ Drops entries for which every condition that is configured holds. Dropped lines 
   },
   compile(args, context) {
     const conditions = conditionsOf(args, context);
-    const dropped = context.metrics.droppedLines.with(args.drop_counter_reason);
+    const dropped = context.metrics.droppedLines.with(args.drop_counter_reason || defaultReason);
     return (next) => (cursor) => {
       if (conditions.every((holds) => holds(cursor))) dropped.inc();
       else next(cursor);
@@ -73,9 +78,21 @@ function conditionsOf(
   }
   const matches = expression === undefined ? (text: string) => text === value : (text: string) => expression.test(text);
   conditions.push(({ extracted }) => {
-    const found = sources.map((slot) => extracted.get(slot)).filter((part) => part !== undefined);
-    const texts = found.map(textOf).filter((text) => text !== undefined);
-    return found.length > 0 && texts.length === found.length && matches(texts.join(separator));
+    const text = joined(extracted, sources, separator || defaultSeparator);
+    return text !== undefined && matches(text);
   });
   return conditions;
+}
+
+/** The values that are there in one text, empty if none is; undefined if one of them has no text form. */
+function joined(extracted: Extracted, slots: readonly number[], separator: string): string | undefined {
+  let all: string | undefined;
+  for (const slot of slots) {
+    const value = extracted.get(slot);
+    if (value === undefined) continue;
+    const text = textOf(value);
+    if (text === undefined) return undefined;
+    all = all === undefined ? text : all + separator + text;
+  }
+  return all ?? '';
 }

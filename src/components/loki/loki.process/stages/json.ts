@@ -2,11 +2,12 @@ import { ParseError } from '../../../../base/parse-error.ts';
 import { compileJsonQuery, type JsonQuery } from '../../../../formats/json/json-query.ts';
 import { compileJsonScan } from '../../../../formats/json/json-scan.ts';
 import { jsonText } from '../../../../formats/json/json-text.ts';
-import { bool, map, regexp, string } from '../../../../schema/attributes.ts';
+import { bool, map, string } from '../../../../schema/attributes.ts';
 import type { ValueType } from '../../../../schema/value-type.ts';
 import { decodeValue, failed } from '../../../../schema/value-type.ts';
 import type { Cursor } from '../cursor.ts';
 import { textOf, type ExtractedValue } from '../extracted.ts';
+import { optionalRegexp } from '../optional-regexp.ts';
 import { optionalText } from '../optional-text.ts';
 import { stage } from '../stage.ts';
 
@@ -39,10 +40,10 @@ text, and what is null or not there becomes nothing, also where a value was extr
 object pass unchanged, unless \`drop_malformed\` is set.`,
   fields: {
     expressions: map(
-      'Names of extracted values, and JMESPath expressions for them. An empty expression means the name.',
+      'Names of extracted values, and JMESPath expressions for them. An empty one means that the name is the expression.',
       queryType,
     ).default(new Map()),
-    regex: regexp('Top-level keys whose names match are extracted under their names.').optional(),
+    regex: optionalRegexp('Top-level keys whose names match are extracted under their names.'),
     source: string('The extracted value to read instead of the line.')
       .check((name) => (name === '' ? 'empty source' : undefined))
       .optional(),
@@ -53,10 +54,9 @@ object pass unchanged, unless \`drop_malformed\` is set.`,
   compile({ expressions, regex, source, drop_malformed: dropsMalformed }, { slots, metrics }) {
     const all: Expression[] = [...expressions].map(([name, { query }]) => ({
       slot: slots.writes(name),
-      query: query ?? { path: [name], evaluate: (data) => (data as Record<string, unknown>)[name] ?? null },
+      query: query ?? queryOf(name),
     }));
     const sourceSlot = source === undefined ? undefined : slots.reads(source);
-    const dropped = metrics.droppedLines.with('json_malformed');
 
     return (next) => {
       const wanted = all.filter(({ slot }) => slots.isRead(slot));
@@ -64,6 +64,7 @@ object pass unchanged, unless \`drop_malformed\` is set.`,
       const isFlat = regex === undefined && wanted.every(({ query }) => query.path?.length === 1);
       const extract = isFlat ? extractKeys(wanted) : extractAny(wanted, (name) => regex?.test(name) ?? false);
       if (!isNeeded) return next;
+      const dropped = dropsMalformed ? metrics.droppedLines.with('json_malformed') : undefined;
       return (cursor) => {
         let isRead: boolean;
         if (sourceSlot === undefined) {
@@ -74,12 +75,18 @@ object pass unchanged, unless \`drop_malformed\` is set.`,
           const bytes = text === undefined ? undefined : Buffer.from(text);
           isRead = bytes === undefined || extract(cursor, bytes, 0, bytes.length);
         }
-        if (isRead || !dropsMalformed) next(cursor);
+        if (isRead || dropped === undefined) next(cursor);
         else dropped.inc();
       };
     };
   },
 });
+
+/** The query for a name that stands for its own expression; one that is no expression is the key it looks like. */
+function queryOf(name: string): JsonQuery {
+  const query = compileJsonQuery(name);
+  return query instanceof ParseError ? queryOf(JSON.stringify(name)) : query;
+}
 
 /** For expressions that are keys of the object itself: finds their values without reading the rest. */
 function extractKeys(wanted: readonly Expression[]): Extract {
@@ -99,9 +106,11 @@ function extractKeys(wanted: readonly Expression[]): Extract {
 
 /** For everything else: reads the whole document. */
 function extractAny(wanted: readonly Expression[], isWantedKey: (name: string) => boolean): Extract {
+  // Judges documents as the other way does, before anything is built from them.
+  const check = compileJsonScan([]);
   return (cursor, bytes, start, end) => {
-    const data = parseObject(bytes.toString('utf8', start, end));
-    if (data === undefined) return false;
+    if (!check.scan(bytes, start, end)) return false;
+    const data = JSON.parse(bytes.toString('utf8', start, end)) as Readonly<Record<string, unknown>>;
     for (const { slot, query } of wanted) {
       const value = query.evaluate(data);
       if (value !== undefined) cursor.extracted.set(slot, extractedOf(value));
@@ -113,17 +122,6 @@ function extractAny(wanted: readonly Expression[], isWantedKey: (name: string) =
   };
 }
 
-function parseObject(text: string): Readonly<Record<string, unknown>> | undefined {
-  try {
-    const data: unknown = JSON.parse(text);
-    const isObject = typeof data === 'object' && data !== null && !Array.isArray(data);
-    return isObject ? (data as Record<string, unknown>) : undefined;
-  } catch {
-    // Lines that are no JSON are expected, and handled by whoever asked.
-    return undefined;
-  }
-}
-
 function extractedOf(value: unknown): ExtractedValue {
   switch (typeof value) {
     case 'string':
@@ -131,7 +129,9 @@ function extractedOf(value: unknown): ExtractedValue {
     case 'number':
     case 'boolean':
       return value;
+    case 'object':
+      return value === null ? null : jsonText(value);
     default:
-      return value === null || value === undefined ? null : jsonText(value);
+      return null;
   }
 }

@@ -4,6 +4,9 @@ import { textOf, type ExtractedValue } from '../extracted.ts';
 import { optionalText } from '../optional-text.ts';
 import { stage } from '../stage.ts';
 
+/** Combinations of label sets and values whose result is remembered. */
+const maxResults = 8192;
+
 export const labels = stage({
   doc: `
 Sets labels from extracted values or structured metadata. Values that are not there, or are no text, set nothing and
@@ -28,30 +31,60 @@ leave a label of the name as it is.`,
       };
     }
 
-    const sources = pairs.map(({ label, source }) => ({ label, slot: slots.reads(source) }));
-    // Entries in a row often have the same values, which then lead to the same label set.
-    const lastValues: ExtractedValue[] = [];
-    let lastFrom: Labels | undefined;
-    let lastTo: Labels | undefined;
+    const names = pairs.map(({ label }) => label);
+    const sources = pairs.map(({ source }) => slots.reads(source));
+    const results = new Results(names);
     return (next) => (cursor) => {
-      const { extracted } = cursor;
-      let isSame = cursor.labels === lastFrom;
+      let branch = results.of(cursor.labels);
       for (let index = 0; index < sources.length; index++) {
-        const value = extracted.get(sources[index]?.slot ?? 0);
-        if (value === lastValues[index]) continue;
-        lastValues[index] = value;
-        isSame = false;
+        branch = results.step(branch, index, cursor.extracted.get(sources[index] ?? 0));
       }
-      if (!isSame || lastTo === undefined) {
-        lastFrom = cursor.labels;
-        lastTo = lastFrom;
-        for (const [index, { label }] of sources.entries()) {
-          const text = textOf(lastValues[index]);
-          if (text !== undefined) lastTo = lastTo.with(label, text);
-        }
-      }
-      cursor.labels = lastTo;
+      cursor.labels = branch.labels;
       next(cursor);
     };
   },
 });
+
+/** The labels that a label set becomes with some first values, and the ways to go on from there. */
+interface Branch {
+  readonly labels: Labels;
+  readonly next: Map<ExtractedValue, Branch>;
+}
+
+/** What label sets become with which values. Found by one look-up a value; forgotten as a whole when it is full. */
+class Results {
+  readonly #names: readonly string[];
+  #roots = new Map<Labels, Branch>();
+  #count = 0;
+
+  constructor(names: readonly string[]) {
+    this.#names = names;
+  }
+
+  of(from: Labels): Branch {
+    if (this.#count >= maxResults) {
+      this.#roots = new Map();
+      this.#count = 0;
+    }
+    let root = this.#roots.get(from);
+    if (root === undefined) {
+      root = { labels: from, next: new Map() };
+      this.#roots.set(from, root);
+      this.#count++;
+    }
+    return root;
+  }
+
+  step(from: Branch, index: number, value: ExtractedValue): Branch {
+    const known = from.next.get(value);
+    if (known !== undefined) return known;
+    const name = this.#names[index] ?? '';
+    const text = textOf(value);
+    const to = text === undefined ? from.labels : from.labels.with(name, text);
+    const branch = { labels: to, next: new Map() };
+    // The value may be cut out of a longer text; the label set has it in memory of its own.
+    from.next.set(typeof value === 'string' ? to.get(name) : value, branch);
+    this.#count++;
+    return branch;
+  }
+}

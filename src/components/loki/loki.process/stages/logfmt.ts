@@ -1,8 +1,9 @@
 import { ByteKeys } from '../../../../base/byte-keys.ts';
 import { LogfmtReader } from '../../../../formats/logfmt/logfmt.ts';
-import { map, regexp, string } from '../../../../schema/attributes.ts';
+import { map, string } from '../../../../schema/attributes.ts';
 import type { Cursor } from '../cursor.ts';
 import { textOf } from '../extracted.ts';
+import { optionalRegexp } from '../optional-regexp.ts';
 import { optionalText } from '../optional-text.ts';
 import { stage } from '../stage.ts';
 
@@ -15,7 +16,7 @@ Keys that are not there set nothing. Keys before a mistake in the line are extra
       'Names of extracted values, and the keys they come from. An empty key or null means the name.',
       optionalText,
     ).default(new Map()),
-    regex: regexp('Keys whose names match are extracted under their names.').optional(),
+    regex: optionalRegexp('Keys whose names match are extracted under their names.'),
     source: string('The extracted value to read instead of the line.')
       .check((name) => (name === '' ? 'empty source' : undefined))
       .optional(),

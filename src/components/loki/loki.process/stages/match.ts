@@ -1,8 +1,11 @@
 import { attribute, oneOf, string } from '../../../../schema/attributes.ts';
 import { variants } from '../../../../schema/blocks.ts';
 import { byLabels } from '../by-labels.ts';
+import type { Cursor } from '../cursor.ts';
 import { selectorType } from '../selector.ts';
-import { stage, type StageSpec } from '../stage.ts';
+import { stage, type StageContext, type StageSpec, type Step } from '../stage.ts';
+
+const defaultReason = 'match_stage';
 
 /** The stages that may be nested are given by whoever makes the table, of which this stage is part itself. */
 export const match = (choices: () => Readonly<Record<string, StageSpec>>): StageSpec =>
@@ -14,7 +17,7 @@ is a LogQL stream selector with line filters, such as \`{app="web"} |= "error"\`
       selector: attribute('Which entries the stage is for.', selectorType),
       action: oneOf('What to do with them: run the nested stages, or drop them.', 'keep', 'drop').default('keep'),
       pipeline_name: string('Has no effect; accepted because configurations have it.').default(''),
-      drop_counter_reason: string('The reason under which dropped lines are counted.').default('match_stage'),
+      drop_counter_reason: string('The reason under which dropped lines are counted.').default(defaultReason),
       stages: variants('What happens to selected entries.', choices),
     },
     check(args) {
@@ -27,12 +30,13 @@ is a LogQL stream selector with line filters, such as \`{app="web"} |= "error"\`
     compile(args, context) {
       const isSelected = byLabels((labels) => args.selector.matchesLabels(labels));
       const { lineFilters } = args.selector;
+      const passes = (cursor: Cursor): boolean => lineFilters.every((filter) => filter(cursor));
+      const hasLineFilters = lineFilters.length > 0;
       const nested = context.compile(args.stages);
-      const dropped = context.metrics.droppedLines.with(args.drop_counter_reason);
       return (next) => {
-        const selected = args.action === 'drop' ? () => dropped.inc() : nested(next);
+        const selected = args.action === 'drop' ? counting(context, args.drop_counter_reason) : nested(next);
         return (cursor) => {
-          if (!isSelected(cursor.labels) || !lineFilters.every((filter) => filter(cursor))) {
+          if (!isSelected(cursor.labels) || (hasLineFilters && !passes(cursor))) {
             next(cursor);
             return;
           }
@@ -42,3 +46,9 @@ is a LogQL stream selector with line filters, such as \`{app="web"} |= "error"\`
       };
     },
   });
+
+/** Drops entries, and counts them. */
+function counting({ metrics }: StageContext, reason: string): Step {
+  const dropped = metrics.droppedLines.with(reason || defaultReason);
+  return () => dropped.inc();
+}

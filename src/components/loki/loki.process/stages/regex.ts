@@ -7,10 +7,8 @@ export const regex = stage({
 Extracts the named groups of the first match of a regular expression. A group that took no part is empty text. Without
 a match the entry passes unchanged.`,
   fields: {
-    expression: regexp('A regular expression in RE2 syntax, with a name for at least one group.').check((expression) =>
-      expression.groupNames.some((name) => name !== undefined)
-        ? undefined
-        : 'must have at least one named group, such as (?P<name>...)',
+    expression: regexp('A regular expression in RE2 syntax. Groups with a name are extracted.').check((expression) =>
+      expression.source === '' ? 'expression is required' : undefined,
     ),
     source: string('The extracted value to read instead of the line.')
       .check((name) => (name === '' ? 'must not be empty' : undefined))

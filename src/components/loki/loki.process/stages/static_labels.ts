@@ -6,7 +6,9 @@ import { stage } from '../stage.ts';
 export const staticLabels = stage({
   doc: 'Sets labels to fixed values, also where a label of the name is there.',
   fields: {
-    values: map('Label names and their values. Empty values and null are left out.', optionalText),
+    values: map('Label names and their values. Empty values and null are left out.', optionalText).check((values) =>
+      values.has('') ? 'label names must not be empty' : undefined,
+    ),
   },
   compile({ values }) {
     const set = [...values].filter(([, value]) => value !== '');

@@ -1,0 +1,10 @@
+import assert from 'node:assert/strict';
+
+/** Waits until something holds; fails if it does not within some seconds. */
+export async function until(holds: () => boolean | Promise<boolean>): Promise<void> {
+  for (let turn = 0; turn < 500; turn++) {
+    if (await holds()) return;
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+  assert.fail(`it does not come true: ${holds.toString()}`);
+}
