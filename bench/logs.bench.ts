@@ -46,6 +46,7 @@ export async function run([lineArgument = '2000000', fileArgument = '4']: readon
 
     const collector = new MeasuredProcess(
       [
+        ...(await programFlags()),
         path.join(root, 'dist/main.js'),
         'run',
         config,
@@ -81,6 +82,14 @@ export async function run([lineArgument = '2000000', fileArgument = '4']: readon
     await receiver.stop();
     await rm(folder, { recursive: true });
   }
+}
+
+/** The flags of Node.js that the program is started with. */
+async function programFlags(): Promise<string[]> {
+  const launcher = await readFile(path.join(root, 'bin/millrace'), 'utf8');
+  const flags = /^flags='(.*)'$/m.exec(launcher)?.[1];
+  if (flags === undefined) throw new Error('bin/millrace has no line with flags');
+  return flags.split(' ');
 }
 
 /** The source, the stages of the seed pipeline as they are, and a writer to the receiver. */

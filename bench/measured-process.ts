@@ -8,10 +8,16 @@ const ticksPerSecond = 100;
 /** A child process whose CPU time and memory are read from the kernel. */
 export class MeasuredProcess {
   readonly #child: ChildProcess;
+  readonly #ended: Promise<never>;
 
   constructor(args: readonly string[], options: { readonly stderr?: 'inherit' | 'ignore' } = {}) {
     const { stderr = 'inherit' } = options;
-    this.#child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', stderr, 'ipc'] });
+    this.#child = spawn(process.execPath, args, { stdio: ['ignore', 'ignore', stderr, 'ipc'] });
+    this.#ended = once(this.#child, 'exit').then(([code]) => {
+      throw new Error(`the process ended with code ${code}`);
+    });
+    // Who waits for a message hears of it; nobody else does.
+    this.#ended.catch(() => undefined);
   }
 
   /** Seconds of CPU, user and system, since the process began. */
@@ -30,12 +36,7 @@ export class MeasuredProcess {
 
   /** The next message the process sends. */
   async message<T>(): Promise<T> {
-    const [message] = (await Promise.race([
-      once(this.#child, 'message'),
-      once(this.#child, 'exit').then(([code]) => {
-        throw new Error(`the process ended with code ${code}`);
-      }),
-    ])) as [T];
+    const [message] = (await Promise.race([once(this.#child, 'message'), this.#ended])) as [T];
     return message;
   }
 
