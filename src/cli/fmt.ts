@@ -28,10 +28,10 @@ export async function fmt(
   }
 
   const name = isStdin ? '<stdin>' : file;
-  const diagnostics: Diagnostic[] = [];
-  const source = sourceFromBytes(bytes, name, (problem) => diagnostics.push(problem));
+  const problems: Diagnostic[] = [];
+  const source = sourceFromBytes(bytes, name, (problem) => problems.push(problem));
   const parsed = source && parse(source);
-  diagnostics.push(...(parsed?.diagnostics ?? []));
+  const diagnostics = problems.concat(parsed?.diagnostics ?? []);
   if (source === undefined || parsed === undefined || hasErrors(diagnostics)) {
     showDiagnostics(console, diagnostics);
     return fail(console, `cannot format ${name}`);

@@ -23,9 +23,9 @@ export async function validate(
     uiPathPrefix: '/',
     writeLog: () => undefined,
   });
-  const diagnostics: Diagnostic[] = [];
-  const config = await readConfig(configPath, (problem) => diagnostics.push(problem));
-  if (config !== undefined) diagnostics.push(...(await runtime.check(config)));
+  const problems: Diagnostic[] = [];
+  const config = await readConfig(configPath, (problem) => problems.push(problem));
+  const diagnostics = config === undefined ? problems : problems.concat(await runtime.check(config));
   showDiagnostics(context.console, diagnostics);
   return hasErrors(diagnostics) ? fail(context.console, 'validation failed') : 0;
 }

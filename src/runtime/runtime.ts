@@ -1,7 +1,7 @@
 import { messageOf } from '../base/message-of.ts';
 import type { Log } from '../base/log.ts';
 import type { Milliseconds } from '../base/duration.ts';
-import { hasErrors, inOrder, oneLine, type Diagnostic } from '../syntax/diagnostic.ts';
+import { hasErrors, inOrder, joined, oneLine, type Diagnostic } from '../syntax/diagnostic.ts';
 import { parse } from '../syntax/parser.ts';
 import { Scope } from '../syntax/scope.ts';
 import type { ConfigSource } from './config-source.ts';
@@ -113,12 +113,9 @@ export class Runtime {
     config: ConfigSource,
     isCheck: boolean,
   ): Promise<{ plan: Plan | undefined; diagnostics: readonly Diagnostic[] }> {
-    const diagnostics: Diagnostic[] = [];
-    const files = config.sources.map((source) => {
-      const parsed = parse(source);
-      diagnostics.push(...parsed.diagnostics);
-      return parsed.file;
-    });
+    const parsed = config.sources.map(parse);
+    const files = parsed.map(({ file }) => file);
+    const diagnostics = parsed.flatMap((result) => result.diagnostics);
     if (hasErrors(diagnostics)) return { plan: undefined, diagnostics };
     const content: ModuleContent = {
       kind: 'root',
@@ -159,8 +156,6 @@ const stopping: Diagnostic = { severity: 'error', code: 'load/stopping', message
 
 /** The errors of a load in one text, for answers and logs. */
 export function errorText(diagnostics: readonly Diagnostic[]): string {
-  return diagnostics
-    .filter(({ severity }) => severity === 'error')
-    .map(oneLine)
-    .join('\n');
+  const errors = diagnostics.filter(({ severity }) => severity === 'error');
+  return joined(errors, oneLine);
 }

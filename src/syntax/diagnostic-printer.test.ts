@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Diagnostic } from './diagnostic.ts';
 import { printDiagnostics } from './diagnostic-printer.ts';
+import { parse } from './parser.ts';
 import type { Span } from './source.ts';
 
 /** A span between the marks `<|` and `|>`, which are not part of the text. */
@@ -175,4 +176,11 @@ test('characters of two code units are not cut in half', () => {
     const output = printed(errorAt(`${shift}${'😀'.repeat(200)}<|a|>${'😀'.repeat(200)}`));
     assert.ok(output.isWellFormed());
   }
+});
+
+test('of very many diagnostics the first ones are printed, and how many more there are', () => {
+  const { diagnostics } = parse({ name: 'garbage.alloy', text: ';\n'.repeat(200_000) });
+  const output = printDiagnostics(diagnostics, { color: false });
+  assert.equal(output.split('Error: ').length - 1, 1000);
+  assert.ok(output.endsWith(`\nand ${diagnostics.length - 1000} more\n`));
 });

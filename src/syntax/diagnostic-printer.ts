@@ -1,5 +1,5 @@
 import { styleText } from 'node:util';
-import { placeOf, type Diagnostic } from './diagnostic.ts';
+import { joined, placeOf, type Diagnostic } from './diagnostic.ts';
 import { lineAt, linesOf, lineText, type Span } from './source.ts';
 
 /** Lines before and after the place that are shown with it. */
@@ -14,7 +14,7 @@ const lead = 60;
 
 /** Prints diagnostics for people: what and where, the lines in question, and how to mend it. */
 export function printDiagnostics(diagnostics: readonly Diagnostic[], options: { readonly color: boolean }): string {
-  return diagnostics.map((diagnostic) => printDiagnostic(diagnostic, options.color)).join('\n');
+  return joined(diagnostics, (diagnostic) => printDiagnostic(diagnostic, options.color));
 }
 
 function printDiagnostic(diagnostic: Diagnostic, color: boolean): string {

@@ -39,6 +39,16 @@ export function oneLine(diagnostic: Diagnostic): string {
   return `${placeOf(diagnostic)}: ${diagnostic.message}${hint}`;
 }
 
+/** Nobody reads on after so many; a file that is no configuration at all can have millions. */
+const maxShown = 1000;
+
+/** Diagnostics as one text, the first ones of very many and how many more there are. */
+export function joined(diagnostics: readonly Diagnostic[], print: (diagnostic: Diagnostic) => string): string {
+  const parts = diagnostics.slice(0, maxShown).map(print);
+  if (diagnostics.length > maxShown) parts.push(`and ${diagnostics.length - maxShown} more\n`);
+  return parts.join('\n');
+}
+
 /** Orders by source as first seen, then by place; diagnostics without a place come first. */
 export function inOrder(diagnostics: readonly Diagnostic[]): Diagnostic[] {
   const sources = new Map<unknown, number>();

@@ -17,7 +17,7 @@ export function parseTargetGroups(file: string, text: string): readonly Labels[]
   for (const [index, group] of data.entries()) {
     const added = parseGroup(file, group);
     if (added instanceof ParseError) return new ParseError(`target group ${index}: ${added.message}`);
-    targets.push(...added);
+    for (const target of added) targets.push(target);
   }
   return targets;
 }
