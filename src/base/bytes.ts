@@ -16,7 +16,7 @@ export function latin1(bytes: Buffer, start: number, end: number): string {
 
 /** Copies a range of bytes. Short ranges cost less byte by byte than a call of `Buffer.copy` does. */
 export function copyBytes(from: Buffer, start: number, end: number, to: Buffer, at: number): void {
-  if (end - start > 64) {
+  if (end - start > 32) {
     from.copy(to, at, start, end);
     return;
   }

@@ -27,25 +27,27 @@ test('another decoder reads what was compressed', () => {
   fc.assert(fc.property(any, (data) => referenceSnappy.uncompress(compressed(data)).equals(data)));
 });
 
-test('data longer than a block is compressed', () => {
+test('repetitions are found wherever they are, but not from further away than copies reach', () => {
+  const line = Buffer.from('the same line of a log once more, with all that it had before\n');
+  const noise = Buffer.from(Array.from({ length: 65_536 }, (_, index) => (index * index * 7919) >>> 7));
+  const near = Buffer.concat([noise, line, line]);
+  const far = Buffer.concat([line, noise, noise, line]);
+  for (const data of [near, far]) assert.deepEqual(referenceSnappy.uncompress(compressed(data)), data);
+  assert.ok(compressed(near).length < compressed(far).length);
   const numbers = Array.from({ length: 40_000 }, (_, index) => `line ${index * 7919} of a log\n`);
   const data = Buffer.from(numbers.join(''));
-  const result = compressed(data);
-  assert.ok(result.length < data.length / 2);
-  assert.deepEqual(referenceSnappy.uncompress(result), data);
+  assert.ok(compressed(data).length < data.length / 2);
+  assert.deepEqual(referenceSnappy.uncompress(compressed(data)), data);
 });
 
 test('repetitions become copies of each form', () => {
   const cases: readonly [name: string, text: string, hex: string][] = [
     ['nothing', '', '00'],
     ['a literal', 'abc', '0308616263'],
-    // 20 bytes: the literal "ab", and a copy of 18 bytes from two bytes before.
-    ['an overlapping copy', 'ab'.repeat(10), '1404616246 0200'],
-    [
-      'a short copy',
-      'abcdefghijkl--abcdefgh__________',
-      '20 34 6162636465666768696a6b6c2d2d 110e 24 5f5f5f5f5f5f5f5f5f5f',
-    ],
+    // The literal "abcdefgha", 7 bytes from 8 before, the literal "----", and 16 bytes from 4 before.
+    ['copies', `${'abcdefgh'.repeat(2)}${'-'.repeat(20)}`, '24 20616263646566676861 0d08 0c2d2d2d2d 3e0400'],
+    // Three times 64 bytes, and 7.
+    ['an overlapping copy', 'x'.repeat(200), 'c801 0078 fe0100 fe0100 fe0100 0d01'],
   ];
   for (const [name, text, hex] of cases) {
     assert.deepEqual(referenceSnappy.uncompress(Buffer.from(hex.replaceAll(' ', ''), 'hex')), Buffer.from(text), name);

@@ -2,12 +2,13 @@ import { ownBuffer } from '../../base/bytes.ts';
 import { Scratch } from '../../base/scratch.ts';
 import { writeVarint } from '../../base/varint.ts';
 
-/** Copies only reach back inside of a block, so that offsets fit into 16 bits. */
-const blockSize = 0x10000;
-/** The search stops this many bytes before the end of a block, so that it can read words without looking. */
+/** The search stops this many bytes before the end, so that it can read words without looking. */
 const margin = 15;
-const maxTableBits = 14;
-const table = new Uint16Array(1 << maxTableBits);
+const tableBits = 15;
+/** The low 16 bits of where the words of a hash were seen last; copies reach no further back than that tells apart. */
+const table = new Uint16Array(1 << tableBits);
+/** Where nothing is found the search goes on in steps of a 32nd of this, which grows: log lines repeat in long runs. */
+const firstStep = 128;
 
 /** The largest number of bytes that data of a size can take compressed. */
 export function maxCompressedSize(size: number): number {
@@ -20,12 +21,7 @@ export function maxCompressedSize(size: number): number {
  */
 export function compress(input: Buffer, start: number, end: number, output: Buffer, at: number): number {
   if (output.length - at < maxCompressedSize(end - start)) throw new RangeError('output buffer is too small');
-  const words = new DataView(input.buffer, input.byteOffset, input.byteLength);
-  let offset = writeVarint(output, at, end - start);
-  for (let from = start; from < end; from += blockSize) {
-    offset = compressBlock(input, words, from, Math.min(from + blockSize, end), output, offset);
-  }
-  return offset;
+  return writeElements(input, start, end, output, writeVarint(output, at, end - start));
 }
 
 const scratch = new Scratch(4 * 1024 * 1024);
@@ -39,73 +35,76 @@ export function compressed(input: Buffer, start = 0, end = input.length): Buffer
   return result;
 }
 
-/**
- * The greedy search of the reference encoder: a table from the hash of four bytes to where they were seen last, and
- * steps that widen the longer nothing is found. Slots without use point to the start of the block, which does no harm
- * since the bytes are compared.
- */
-function compressBlock(input: Buffer, words: DataView, start: number, end: number, output: Buffer, at: number): number {
+/** A greedy search for what was there before: literals up to where a word comes again, then a copy as long as it goes. */
+function writeElements(input: Buffer, start: number, end: number, output: Buffer, at: number): number {
+  const words = wordsOf(input);
+  const outputWords = wordsOf(output);
+  const limit = end - margin;
   let offset = at;
   let literalStart = start;
-  const limit = end - margin;
-  if (start < limit) {
-    const bits = Math.min(maxTableBits, Math.max(8, 32 - Math.clz32(end - start - 1)));
-    const shift = 32 - bits;
-    table.fill(0, 0, 1 << bits);
-    let position = start + 1;
-    let misses = 32;
-    while (position < limit) {
-      const word = words.getInt32(position, true);
-      const slot = Math.imul(word, 0x1e35a7bd) >>> shift;
-      const candidate = start + (table[slot] ?? 0);
-      table[slot] = position - start;
-      if (words.getInt32(candidate, true) !== word) {
-        position += misses++ >>> 5;
-        continue;
-      }
-      if (literalStart < position) offset = writeLiteral(input, literalStart, position, output, offset);
-      const length = 4 + matchLength(input, words, candidate + 4, position + 4, end);
-      offset = writeCopy(output, offset, position - candidate, length);
-      position += length;
-      literalStart = position;
-      misses = 32;
-      if (position < limit) {
-        const last = words.getInt32(position - 1, true);
-        table[Math.imul(last, 0x1e35a7bd) >>> shift] = position - 1 - start;
-      }
+  table.fill(start);
+  let position = start + 1;
+  let step = firstStep;
+  while (position < limit) {
+    const word = words.getInt32(position, true);
+    const slot = slotOf(word);
+    const distance = (position - (table[slot] ?? 0)) & 0xffff;
+    table[slot] = position;
+    if (distance === 0 || distance > position - start || words.getInt32(position - distance, true) !== word) {
+      position += step++ >>> 5;
+      continue;
     }
+    const length = position - literalStart;
+    if (length > 60) {
+      offset = writeLiteral(input, literalStart, position, output, offset);
+    } else if (length > 0) {
+      // Whole words, since up to three bytes more do no harm on either side.
+      output[offset++] = (length - 1) << 2;
+      for (let index = 0; index < length; index += 4)
+        outputWords.setInt32(offset + index, words.getInt32(literalStart + index, true), true);
+      offset += length;
+    }
+    literalStart = endOfMatch(input, words, position + 4, distance, end);
+    offset = writeCopy(output, offset, distance, literalStart - position);
+    position = literalStart;
+    step = firstStep;
+    if (position < limit) table[slotOf(words.getInt32(position - 1, true))] = position - 1;
   }
   return literalStart < end ? writeLiteral(input, literalStart, end, output, offset) : offset;
 }
 
-/** How many bytes are the same at both places, before the end. */
-function matchLength(input: Buffer, words: DataView, earlier: number, later: number, end: number): number {
-  const distance = later - earlier;
-  let at = later;
+function wordsOf({ buffer, byteOffset, byteLength }: Buffer): DataView {
+  return new DataView(buffer, byteOffset, byteLength);
+}
+
+function slotOf(word: number): number {
+  return Math.imul(word, 0x1e35a7bd) >>> (32 - tableBits);
+}
+
+/** Where bytes stop to be the same as those a distance before. */
+function endOfMatch(input: Buffer, words: DataView, start: number, distance: number, end: number): number {
+  let at = start;
   while (at + 4 <= end) {
     const difference = words.getInt32(at, true) ^ words.getInt32(at - distance, true);
-    if (difference !== 0) return at - later + ((31 - Math.clz32(difference & -difference)) >>> 3);
+    if (difference !== 0) return at + ((31 - Math.clz32(difference & -difference)) >>> 3);
     at += 4;
   }
   while (at < end && input[at] === input[at - distance]) at++;
-  return at - later;
+  return at;
 }
 
 function writeLiteral(input: Buffer, start: number, end: number, output: Buffer, at: number): number {
-  const length = end - start;
+  const last = end - start - 1;
   let offset = at;
-  if (length <= 60) output[offset++] = (length - 1) << 2;
-  else if (length <= 0x100) {
-    output[offset++] = 60 << 2;
-    output[offset++] = length - 1;
+  if (last < 60) {
+    output[offset++] = last << 2;
   } else {
-    output[offset++] = 61 << 2;
-    output[offset++] = (length - 1) & 0xff;
-    output[offset++] = (length - 1) >>> 8;
+    // The length in as many bytes as it takes.
+    const size = 4 - (Math.clz32(last) >>> 3);
+    output[offset++] = (59 + size) << 2;
+    for (let rest = last; rest > 0; rest >>>= 8) output[offset++] = rest & 0xff;
   }
-  if (length > 64) input.copy(output, offset, start, end);
-  else for (let index = 0; index < length; index++) output[offset + index] = input[start + index] ?? 0;
-  return offset + length;
+  return offset + input.copy(output, offset, start, end);
 }
 
 function writeCopy(output: Buffer, at: number, distance: number, length: number): number {
