@@ -1,7 +1,9 @@
 import { closeSync, openSync, writeSync } from 'node:fs';
 
+export type Random = () => number;
+
 /** A generator of random numbers that gives the same ones in every run (mulberry32). */
-export function seededRandom(seed: number): () => number {
+export function seededRandom(seed: number): Random {
   let state = seed;
   return () => {
     state = (state + 0x6d2b79f5) | 0;
@@ -24,10 +26,13 @@ const paths = [
 const words =
   'request handled cache miss for key retry upstream connection reset by peer while reading response header'.split(' ');
 
+export function hex(random: Random, length: number): string {
+  return Array.from({ length }, () => Math.floor(random() * 16).toString(16)).join('');
+}
+
 /** The body of a log line: a third each is JSON, an access log, and plain text. */
-export function logBody(random: () => number): string {
+export function podLogBody(random: Random): string {
   const pick = <T>(list: readonly T[]): T => list[Math.floor(random() * list.length)] as T;
-  const hex = (length: number): string => Array.from({ length }, () => Math.floor(random() * 16).toString(16)).join('');
   switch (Math.floor(random() * 3)) {
     case 0:
       return JSON.stringify({
@@ -35,7 +40,7 @@ export function logBody(random: () => number): string {
         level: pick(levels),
         logger: 'com.example.orders.OrderService',
         msg: `order ${Math.floor(random() * 1e6)} processed`,
-        trace_id: hex(32),
+        trace_id: hex(random, 32),
         duration_ms: Math.floor(random() * 5000) / 10,
         customer: { id: Math.floor(random() * 1e5), tier: pick(['gold', 'silver']) },
       });
@@ -46,9 +51,16 @@ export function logBody(random: () => number): string {
   }
 }
 
-/** Writes a file in the format of container runtimes. Returns its size in bytes. */
-export function writeCriFile(path: string, lines: number, seed: number): number {
-  const random = seededRandom(seed);
+/** A line as container runtimes write it. */
+export function criLine(random: Random, index: number, body: string): string {
+  const second = String(Math.floor(index / 1000) % 60).padStart(2, '0');
+  const nanos = String((index % 1000) * 1_000_000 + 123).padStart(9, '0');
+  const stream = random() < 0.9 ? 'stdout' : 'stderr';
+  return `2026-01-02T03:04:${second}.${nanos}Z ${stream} F ${body}`;
+}
+
+/** Writes lines to a file. Returns its size in bytes. */
+export function writeLines(path: string, count: number, line: (index: number) => string): number {
   const file = openSync(path, 'w');
   let size = 0;
   let chunk: string[] = [];
@@ -56,11 +68,8 @@ export function writeCriFile(path: string, lines: number, seed: number): number 
     size += writeSync(file, chunk.join(''));
     chunk = [];
   };
-  for (let line = 0; line < lines; line++) {
-    const second = String(Math.floor(line / 1000) % 60).padStart(2, '0');
-    const nanos = String((line % 1000) * 1_000_000 + 123).padStart(9, '0');
-    const stream = random() < 0.9 ? 'stdout' : 'stderr';
-    chunk.push(`2026-01-02T03:04:${second}.${nanos}Z ${stream} F ${logBody(random)}\n`);
+  for (let index = 0; index < count; index++) {
+    chunk.push(`${line(index)}\n`);
     if (chunk.length === 10_000) flush();
   }
   flush();

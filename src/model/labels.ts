@@ -8,50 +8,52 @@ interface Shape {
   readonly indexes: ReadonlyMap<string, number>;
 }
 
-/** Separates values in keys: a lone surrogate, which text decoded from UTF-8 never holds. */
+/** Separates names in keys: a lone surrogate, which text decoded from UTF-8 never holds. */
 const separator = '\ud800';
 
 const shapes = new GenerationCache<string, Shape>(1024);
-const sets = new GenerationCache<string, Labels>(8192);
+/** Sets by their hash. Of two with the same hash only one is known, which costs the other one time. */
+const sets = new GenerationCache<number, Labels>(4096);
 
 /**
  * A label set: immutable, sorted by name and interned, so that equal sets usually are the same object and the set with
- * one label more is found without building anything. The tables behind it are bounded: a label with a million values
- * costs time, not memory. A set that fell out of them still equals its twin by `equals`.
+ * one label more is found without building anything. The table behind it is bounded: a label with a million values
+ * costs time, not memory. A set that fell out of it still equals its twin by `equals`.
  */
 export class Labels {
-  static readonly empty: Labels = new Labels({ names: [], indexes: new Map() }, []);
+  static readonly empty: Labels = new Labels({ names: [], indexes: new Map() }, [], 0);
 
+  /** The same for equal sets. */
+  readonly hash: number;
   readonly #shape: Shape;
   readonly #values: readonly string[];
   #text: string | undefined;
 
-  private constructor(shape: Shape, values: readonly string[]) {
+  private constructor(shape: Shape, values: readonly string[], hash: number) {
     this.#shape = shape;
     this.#values = values;
+    this.hash = hash;
   }
 
   /** Builds a set from pairs in any order; of two with one name the last wins. */
   static from(pairs: Iterable<readonly [string, string]>): Labels {
     const sorted = [...new Map(pairs)].toSorted(([a], [b]) => (a < b ? -1 : 1));
-    return Labels.#intern(
-      sorted.map(([name]) => name),
-      sorted.map(([, value]) => value),
-    );
+    const names = sorted.map(([name]) => name);
+    const values = sorted.map(([, value]) => value);
+    const hash = names.reduce((sum, name, index) => (sum + hashOfPair(name, values[index] ?? '')) | 0, 0);
+    const known = sets.get(hash);
+    if (known !== undefined && sameStrings(known.names, names) && sameStrings(known.#values, values)) return known;
+    return Labels.#add(names, values, hash);
   }
 
   static fromRecord(record: Readonly<Record<string, string>>): Labels {
     return Labels.from(Object.entries(record));
   }
 
-  static #intern(names: readonly string[], values: readonly string[]): Labels {
+  static #add(names: readonly string[], values: readonly string[], hash: number): Labels {
     if (names.length === 0) return Labels.empty;
-    const shape = shapeOf(names);
-    const key = `${shape.names.join(separator)}${separator}${values.join(separator)}`;
-    const known = sets.get(key);
-    if (known !== undefined) return known;
-    const labels = new Labels(shape, values);
-    sets.set(key, labels);
+    const labels = new Labels(shapeOf(names), values, hash);
+    sets.set(hash, labels);
     return labels;
   }
 
@@ -79,18 +81,31 @@ export class Labels {
 
   /** The set with one label added or replaced. */
   with(name: string, value: string): Labels {
-    const known = transitions.find(this, name, value);
-    if (known !== undefined) return known;
-    const labels = this.#build(name, value);
-    return transitions.add(this, name, labels.get(name), labels);
+    const index = this.#shape.indexes.get(name);
+    const added = (this.hash + hashOfPair(name, value)) | 0;
+    if (index === undefined) {
+      const known = sets.get(added);
+      if (known?.get(name) === value && known.#isApartFrom(this, name, 1)) return known;
+      const found = this.names.findIndex((other) => name < other);
+      const at = found < 0 ? this.size : found;
+      return Labels.#add(this.names.toSpliced(at, 0, name), this.#values.toSpliced(at, 0, ownString(value)), added);
+    }
+    const old = this.#values[index] ?? '';
+    if (old === value) return this;
+    const hash = (added - hashOfPair(name, old)) | 0;
+    const known = sets.get(hash);
+    if (known?.get(name) === value && known.#isApartFrom(this, name, 0)) return known;
+    return Labels.#add(this.names, this.#values.with(index, ownString(value)), hash);
   }
 
   /** The set without one label. */
   without(name: string): Labels {
-    if (!this.has(name)) return this;
-    return (
-      transitions.find(this, name, undefined) ?? transitions.add(this, name, undefined, this.#build(name, undefined))
-    );
+    const index = this.#shape.indexes.get(name);
+    if (index === undefined) return this;
+    const hash = (this.hash - hashOfPair(name, this.#values[index] ?? '')) | 0;
+    const known = sets.get(hash);
+    if (known !== undefined && this.#isApartFrom(known, name, 1)) return known;
+    return Labels.#add(this.names.toSpliced(index, 1), this.#values.toSpliced(index, 1), hash);
   }
 
   /** The set of the labels whose names pass. */
@@ -106,7 +121,12 @@ export class Labels {
 
   /** `{a="b", c="d"}`, with values quoted as in Go. Equal sets have equal text. */
   toString(): string {
-    this.#text ??= `{${[...this].map(([name, value]) => `${name}=${goQuote(value)}`).join(', ')}}`;
+    if (this.#text !== undefined) return this.#text;
+    const { names } = this;
+    let text = '{';
+    for (let index = 0; index < names.length; index++)
+      text += `${index === 0 ? '' : ', '}${names[index]}=${goQuote(this.#values[index] ?? '')}`;
+    this.#text = `${text}}`;
     return this.#text;
   }
 
@@ -114,19 +134,18 @@ export class Labels {
     for (const [index, name] of this.names.entries()) yield [name, this.#values[index] ?? ''];
   }
 
-  #build(name: string, given: string | undefined): Labels {
+  /** Whether it has so many labels more than another set, and is the same as that but for the one label. */
+  #isApartFrom(other: Labels, name: string, more: number): boolean {
     const { names } = this;
-    // Sets live long, and values may be cut out of a text that must not.
-    const value = given === undefined ? undefined : ownString(given);
-    const index = this.#shape.indexes.get(name);
-    if (index === undefined) {
-      if (value === undefined) return this;
-      const found = names.findIndex((other) => name < other);
-      const at = found < 0 ? names.length : found;
-      return Labels.#intern(names.toSpliced(at, 0, name), this.#values.toSpliced(at, 0, value));
+    const values = this.#values;
+    const { names: otherNames } = other;
+    const otherValues = other.#values;
+    if (names.length !== otherNames.length + more) return false;
+    for (let at = 0, otherAt = 0; at < names.length; at++) {
+      if (names[at] === name) otherAt += 1 - more;
+      else if (names[at] !== otherNames[otherAt] || values[at] !== otherValues[otherAt++]) return false;
     }
-    if (value !== undefined) return Labels.#intern(names, this.#values.with(index, value));
-    return Labels.#intern(names.toSpliced(index, 1), this.#values.toSpliced(index, 1));
+    return true;
   }
 }
 
@@ -144,41 +163,17 @@ function sameStrings(a: readonly string[], b: readonly string[]): boolean {
   return a.length === b.length && a.every((text, index) => text === b[index]);
 }
 
-/** From a set to the sets that differ from it in one label. An absent value means the label is taken away. */
-type Steps = Map<Labels, Map<string, Map<string | undefined, Labels>>>;
-
-/** Remembers the steps between sets in two generations, as GenerationCache does, counted over all sets together. */
-class Transitions {
-  readonly #limit: number;
-  #young: Steps = new Map();
-  #old: Steps = new Map();
-  #count = 0;
-
-  constructor(limit: number) {
-    this.#limit = limit;
-  }
-
-  find(from: Labels, name: string, value: string | undefined): Labels | undefined {
-    const to = this.#young.get(from)?.get(name)?.get(value);
-    if (to !== undefined) return to;
-    const kept = this.#old.get(from)?.get(name)?.get(value);
-    return kept === undefined ? undefined : this.add(from, name, value, kept);
-  }
-
-  add(from: Labels, name: string, value: string | undefined, to: Labels): Labels {
-    if (this.#count >= this.#limit) {
-      this.#old = this.#young;
-      this.#young = new Map();
-      this.#count = 0;
-    }
-    this.#count++;
-    let byName = this.#young.get(from);
-    if (byName === undefined) this.#young.set(from, (byName = new Map()));
-    let byValue = byName.get(name);
-    if (byValue === undefined) byName.set(name, (byValue = new Map()));
-    byValue.set(value, to);
-    return to;
-  }
+/** Hashes of pairs are summed up to that of a set, so that one label more or less is one addition. */
+function hashOfPair(name: string, value: string): number {
+  let hash = hashOfText(value, hashOfText(name, 0x811c9dc5));
+  hash = Math.imul(hash ^ (hash >>> 16), 0x21f0aaad);
+  hash = Math.imul(hash ^ (hash >>> 15), 0x735a2d97);
+  return hash ^ (hash >>> 15);
 }
 
-const transitions = new Transitions(16_384);
+/** FNV-1a over code units, with one more for the end. */
+function hashOfText(text: string, seed: number): number {
+  let hash = seed;
+  for (let at = 0; at < text.length; at++) hash = Math.imul(hash ^ text.charCodeAt(at), 0x01000193);
+  return Math.imul(hash ^ 0xffff, 0x01000193);
+}

@@ -97,7 +97,7 @@ test('lines are sent as the bytes they are', () => {
   assert.ok(encoded(builder).includes(Buffer.from([0x12, 0x02, 0xff, 0x00])));
 });
 
-test('sizes are those that Alloy counts', () => {
+test('the size is that of lines and metadata as Alloy counts them, and of the labels of each stream', () => {
   const cases: readonly [entry: Entry, size: number][] = [
     [{}, 0],
     [{ line: 'é' }, 2],
@@ -110,7 +110,10 @@ test('sizes are those that Alloy counts', () => {
   for (const [entry, size] of cases) {
     const batch = batchOf([{ line: 'not this one' }, entry]);
     assert.equal(entrySize(batch, 1), size);
-    builder.add(batch, 1, '{}');
+    builder.add(batch, 1, `{size="${size}"}`);
+    sum += size + `{size="${size}"}`.length;
+    assert.equal(builder.size, sum);
+    builder.add(batch, 1, `{size="${size}"}`);
     sum += size;
     assert.equal(builder.size, sum);
   }

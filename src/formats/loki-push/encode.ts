@@ -60,7 +60,7 @@ export class PushRequestBuilder {
     return this.#streams.size;
   }
 
-  /** The sum of `entrySize` over the entries. */
+  /** The sum of `entrySize` over the entries, and of the labels of the streams. */
   get size(): number {
     return this.#size;
   }
@@ -91,7 +91,9 @@ export class PushRequestBuilder {
     const size = 1 + varintSize(messageSize) + messageSize;
     const stream = this.#last?.labels === labels ? this.#last : this.#streams.get(labels);
     if (stream === undefined) {
-      this.#last = { labels, labelsSize: Buffer.byteLength(labels), size, first: entry, last: entry };
+      const labelsSize = Buffer.byteLength(labels);
+      this.#size += labelsSize;
+      this.#last = { labels, labelsSize, size, first: entry, last: entry };
       this.#streams.set(labels, this.#last);
     } else {
       this.#next[stream.last] = entry;

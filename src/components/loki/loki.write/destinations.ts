@@ -16,7 +16,7 @@ const tenantLabel = '__tenant_id__';
 /** Finds the destinations of label sets, once for each. The labels of entries win over the external ones. */
 export class Destinations {
   readonly #external: ReadonlyMap<string, string>;
-  readonly #known = new GenerationCache<Labels, Destination>(8192);
+  readonly #known = new GenerationCache<Labels, Destination>(4096);
 
   constructor(external: ReadonlyMap<string, string>) {
     this.#external = external;
@@ -31,14 +31,7 @@ export class Destinations {
   #find(labels: Labels): Destination {
     let all = labels;
     for (const [name, value] of this.#external) if (!all.has(name)) all = all.with(name, value);
-    const text = all.filter((name) => !name.startsWith('__')).toString();
-    return { tenant: all.get(tenantLabel), labels: text, hash: hashOf(text) };
+    const sent = all.filter((name) => !name.startsWith('__'));
+    return { tenant: all.get(tenantLabel), labels: sent.toString(), hash: sent.hash >>> 0 };
   }
-}
-
-/** FNV-1a. */
-function hashOf(text: string): number {
-  let hash = 0x811c9dc5;
-  for (let at = 0; at < text.length; at++) hash = Math.imul(hash ^ text.charCodeAt(at), 0x01000193);
-  return hash >>> 0;
 }

@@ -48,7 +48,8 @@ leave a label of the name as it is.`,
 /** The labels that a label set becomes with some first values, and the ways to go on from there. */
 interface Branch {
   readonly labels: Labels;
-  readonly next: Map<ExtractedValue, Branch>;
+  /** None yet where nothing has gone on: with values that never come again there are many such. */
+  next: Map<ExtractedValue, Branch> | undefined;
 }
 
 /** What label sets become with which values. Found by one look-up a value; forgotten as a whole when it is full. */
@@ -68,7 +69,7 @@ class Results {
     }
     let root = this.#roots.get(from);
     if (root === undefined) {
-      root = { labels: from, next: new Map() };
+      root = { labels: from, next: undefined };
       this.#roots.set(from, root);
       this.#count++;
     }
@@ -76,13 +77,14 @@ class Results {
   }
 
   step(from: Branch, index: number, value: ExtractedValue): Branch {
-    const known = from.next.get(value);
+    const known = from.next?.get(value);
     if (known !== undefined) return known;
     const name = this.#names[index] ?? '';
     const text = textOf(value);
     const to = text === undefined ? from.labels : from.labels.with(name, text);
-    const branch = { labels: to, next: new Map() };
+    const branch: Branch = { labels: to, next: undefined };
     // The value may be cut out of a longer text; the label set has it in memory of its own.
+    from.next ??= new Map();
     from.next.set(typeof value === 'string' ? to.get(name) : value, branch);
     this.#count++;
     return branch;

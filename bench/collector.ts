@@ -1,0 +1,81 @@
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import net from 'node:net';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { MeasuredProcess } from './measured-process.ts';
+
+const root = path.join(import.meta.dirname, '..');
+
+/** A running program with a configuration, in a folder of its own. */
+export interface Collector {
+  readonly process: MeasuredProcess;
+  /** The sum of a metric over all of its series. */
+  metric(name: string): Promise<number>;
+}
+
+/** Starts the built program as `bin/millrace` does, and waits until it is ready. */
+export async function startCollector(folder: string, config: string): Promise<Collector> {
+  const file = path.join(folder, 'config.alloy');
+  await writeFile(file, config);
+  const port = await freePort();
+  const process = new MeasuredProcess(
+    [
+      ...(await programFlags()),
+      path.join(root, 'dist/main.js'),
+      'run',
+      file,
+      `--storage.path=${path.join(folder, 'data')}`,
+      `--server.http.listen-addr=127.0.0.1:${port}`,
+    ],
+    { stderr: 'ignore' },
+  );
+  const address = `http://127.0.0.1:${port}`;
+  const deadline = performance.now() + 10_000;
+  for (;;) {
+    const isReady = await fetch(`${address}/-/ready`).then(
+      ({ ok }) => ok,
+      () => false,
+    );
+    if (isReady) break;
+    if (performance.now() > deadline) throw new Error('the collector does not get ready');
+    await sleep(50);
+  }
+  return {
+    process,
+    async metric(name) {
+      const text = await (await fetch(`${address}/metrics`)).text();
+      const lines = text.split('\n').filter((line) => line.startsWith(`${name}{`) || line.startsWith(`${name} `));
+      return lines.reduce((sum, line) => sum + Number(line.slice(line.lastIndexOf(' '))), 0);
+    },
+  };
+}
+
+/** Runs a function with a folder that is removed afterwards. */
+export async function withFolder<T>(run: (folder: string) => Promise<T>): Promise<T> {
+  const folder = await mkdtemp(path.join(tmpdir(), 'bench-'));
+  try {
+    return await run(folder);
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+}
+
+export function sleep(milliseconds: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, milliseconds));
+}
+
+/** The flags of Node.js that the program is started with. */
+async function programFlags(): Promise<string[]> {
+  const launcher = await readFile(path.join(root, 'bin/millrace'), 'utf8');
+  const flags = /^flags='(.*)'$/m.exec(launcher)?.[1];
+  if (flags === undefined) throw new Error('bin/millrace has no line with flags');
+  return flags.split(' ');
+}
+
+async function freePort(): Promise<number> {
+  const server = net.createServer().listen(0, '127.0.0.1');
+  await new Promise((resolve) => server.once('listening', resolve));
+  const { port } = server.address() as net.AddressInfo;
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}
