@@ -54,7 +54,7 @@ const elementPattern =
   /January|Jan(?![a-z])|Monday|Mon(?![a-z])|MST|0[1-6]|002|15|1|2006|2|_(?=2006)|_2|__2|3|4|5|PM|pm|[-Z]07(?:0000|:00:00|00|:00|)|[.,](?:0+|9+)(?!\d)/g;
 
 /** Splits a layout into elements and the literal text before each; the last one may have no element. */
-function* elementsOf(layout: string): Generator<{ literal: string; element: string }> {
+export function* elementsOf(layout: string): Generator<{ literal: string; element: string }> {
   let from = 0;
   for (const match of layout.matchAll(elementPattern)) {
     // An underscore before a year is literal.
@@ -65,8 +65,8 @@ function* elementsOf(layout: string): Generator<{ literal: string; element: stri
   yield { literal: layout.slice(from), element: '' };
 }
 
-const months = ['January', 'February', 'March', 'April', 'May', 'June', 'July', 'August', 'September', 'October', 'November', 'December']; // prettier-ignore
-const weekdays = ['Sunday', 'Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday'];
+export const months = ['January', 'February', 'March', 'April', 'May', 'June', 'July', 'August', 'September', 'October', 'November', 'December']; // prettier-ignore
+export const weekdays = ['Sunday', 'Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday'];
 
 const monthNames = { long: months, short: months.map((name) => name.slice(0, 3)) };
 const weekdayNames = { long: weekdays, short: weekdays.map((name) => name.slice(0, 3)) };

@@ -6,9 +6,11 @@ export interface TimeZone {
   offsetAt(seconds: number): number;
   /** The offset that an abbreviation such as `EST` means in this zone. */
   offsetOf(abbreviation: string): number | undefined;
+  /** The abbreviation in use at a number of seconds since 1970 in UTC; the offset such as `+03` where there is none. */
+  abbreviationAt(seconds: number): string;
 }
 
-export const utc: TimeZone = { offsetAt: () => 0, offsetOf: () => undefined };
+export const utc: TimeZone = { offsetAt: () => 0, offsetOf: () => undefined, abbreviationAt: () => 'UTC' };
 
 /** Offsets change at no other times than full quarters of an hour. */
 const step = 900;
@@ -50,6 +52,7 @@ function createTimeZone(timeZone: string): TimeZone {
       abbreviations ??= abbreviationsIn(timeZone, offsetAt);
       return abbreviations.get(abbreviation);
     },
+    abbreviationAt: (seconds) => abbreviationIn(timeZone, seconds) ?? offsetText(offsetAt(seconds)),
   };
 }
 
@@ -66,6 +69,24 @@ function offsetIn(text: string): number {
 
 /** Intl uses abbreviations only in languages of places where they are common. */
 const locales = ['en-US', 'en-GB', 'en-CA', 'en-AU', 'en-NZ', 'en-IN', 'en-ZA', 'ja', 'ko'];
+
+/** The abbreviation of a zone at a time, in the first language that has one. */
+function abbreviationIn(timeZone: string, seconds: number): string | undefined {
+  for (const locale of locales) {
+    const format = new Intl.DateTimeFormat(locale, { timeZone, timeZoneName: 'short' });
+    const abbreviation = zoneNameIn(format, seconds);
+    if (/^[A-Za-z]+$/.test(abbreviation)) return abbreviation;
+  }
+  return undefined;
+}
+
+/** `+03` or `-0330`, as the database names zones without an abbreviation. */
+function offsetText(offset: number): string {
+  const minutes = Math.floor(Math.abs(offset) / 60);
+  const text = String(Math.floor(minutes / 60)).padStart(2, '0');
+  const rest = minutes % 60 === 0 ? '' : String(minutes % 60).padStart(2, '0');
+  return `${offset < 0 ? '-' : '+'}${text}${rest}`;
+}
 
 /** The abbreviations of a zone in winter and in summer. */
 function abbreviationsIn(timeZone: string, offsetAt: TimeZone['offsetAt']): ReadonlyMap<string, number> {

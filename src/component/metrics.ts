@@ -2,8 +2,9 @@
  * The metrics of components. A component declares them in its definition and gets typed handles; the runtime adds the
  * labels of the component, and removes the metrics with the instance.
  */
-export interface MetricSpec<K extends MetricKind, L extends readonly string[]> {
+export interface MetricSpec<K extends MetricKind | 'defined by arguments', L extends readonly string[]> {
   readonly kind: K;
+  /** Of metrics that arguments define: how their names usually begin. */
   readonly name: string;
   readonly doc: string;
   readonly labels: L;
@@ -12,7 +13,7 @@ export interface MetricSpec<K extends MetricKind, L extends readonly string[]> {
 }
 
 export type MetricKind = 'counter' | 'gauge' | 'histogram';
-export type MetricSpecs = Readonly<Record<string, MetricSpec<MetricKind, readonly string[]>>>;
+export type MetricSpecs = Readonly<Record<string, MetricSpec<MetricKind | 'defined by arguments', readonly string[]>>>;
 
 /** A value that only grows. The name ends in `_total` unless Alloy's does not. */
 export function counter(name: string, doc: string): MetricSpec<'counter', []>;
@@ -57,6 +58,11 @@ export function histogram(
   return { kind: 'histogram', name, doc, labels, buckets };
 }
 
+/** Metrics of which only the arguments of a component say what they are. */
+export function definedByArguments(prefix: string, doc: string): MetricSpec<'defined by arguments', []> {
+  return { kind: 'defined by arguments', name: prefix, doc, labels: [], buckets: [] };
+}
+
 export class Counter {
   value = 0;
 
@@ -99,6 +105,12 @@ export class Histogram {
     this.counts[bucket] = (this.counts[bucket] ?? 0) + times;
     this.sum += value * times;
   }
+
+  /** Records what another histogram with the same bounds has recorded. */
+  add({ counts, sum }: Histogram): void {
+    for (const [bucket, count] of counts.entries()) this.counts[bucket] = (this.counts[bucket] ?? 0) + count;
+    this.sum += sum;
+  }
 }
 
 interface Meters {
@@ -139,13 +151,30 @@ export class Family<M extends Meter, L extends readonly string[]> {
   }
 }
 
+/** Shows metrics whose names and labels are known only while running. Whoever shows them bounds and removes them. */
+export class MetricSources {
+  readonly #sources = new Set<() => readonly MetricFamily[]>();
+
+  /** Asks the function for metrics whenever metrics are collected, until the function that is returned was called. */
+  show(source: () => readonly MetricFamily[]): () => void {
+    this.#sources.add(source);
+    return () => this.#sources.delete(source);
+  }
+
+  collect(): readonly MetricFamily[] {
+    return [...this.#sources].flatMap((source) => source());
+  }
+}
+
 /** The handles of declared metrics: the meter itself, or a family where there are labels. */
 export type MetersOf<S extends MetricSpecs> = {
-  readonly [N in keyof S]: S[N] extends MetricSpec<infer K, infer L>
-    ? L extends readonly []
-      ? Meters[K]
-      : Family<Meters[K], L>
-    : never;
+  readonly [N in keyof S]: S[N] extends MetricSpec<'defined by arguments', []>
+    ? MetricSources
+    : S[N] extends MetricSpec<infer K extends MetricKind, infer L>
+      ? L extends readonly []
+        ? Meters[K]
+        : Family<Meters[K], L>
+      : never;
 };
 
 /** A metric as it is exposed: all of its series, with every label. */
@@ -164,35 +193,53 @@ export interface MetricSeries {
 /** Makes the handles for declared metrics, and what reads them with the given labels added to each series. */
 export function openMetrics<S extends MetricSpecs>(
   specs: S,
-  labels: readonly (readonly [string, string])[] = [],
+  labels: MetricSeries['labels'] = [],
 ): { readonly meters: MetersOf<S>; collect(): MetricFamily[] } {
-  const families = Object.entries(specs).map(([key, spec]) => {
-    const family = new Family<Meter, readonly string[]>(() => makeMeter(spec));
-    const handle = spec.labels.length === 0 ? family.with() : family;
-    return { key, spec, family, handle };
-  });
+  const opened = Object.entries(specs).map(([key, spec]) => ({ key, ...openMetric(spec) }));
   return {
-    meters: Object.fromEntries(families.map(({ key, handle }) => [key, handle])) as MetersOf<S>,
+    meters: Object.fromEntries(opened.map(({ key, handle }) => [key, handle])) as MetersOf<S>,
     collect: () =>
-      families.map(({ spec, family }) => ({
-        kind: spec.kind,
-        name: spec.name,
-        doc: spec.doc,
-        series: [...family.series()].map(({ values, meter }) => ({
-          labels: [...labels, ...spec.labels.map((name, index) => [name, values[index] ?? ''] as const)],
-          meter,
+      opened
+        .flatMap(({ collect }) => collect())
+        .map((family) => ({
+          ...family,
+          series: family.series.map(({ labels: own, meter }) => ({ labels: withLabels(labels, own), meter })),
         })),
-      })),
   };
 }
 
-function makeMeter(spec: MetricSpec<MetricKind, readonly string[]>): Meter {
-  switch (spec.kind) {
+function openMetric(spec: MetricSpecs[string]): {
+  readonly handle: Meter | Family<Meter, readonly string[]> | MetricSources;
+  collect(): readonly MetricFamily[];
+} {
+  const { kind, name, doc, labels: names } = spec;
+  if (kind === 'defined by arguments') {
+    const sources = new MetricSources();
+    return { handle: sources, collect: () => sources.collect() };
+  }
+  const family = new Family<Meter, readonly string[]>(() => makeMeter(kind, spec.buckets));
+  const handle = names.length === 0 ? family.with() : family;
+  const series = (): MetricSeries[] =>
+    Array.from(family.series(), ({ values, meter }) => ({
+      labels: names.map((label, index) => [label, values[index] ?? ''] as const),
+      meter,
+    }));
+  return { handle, collect: () => [{ kind, name, doc, series: series() }] };
+}
+
+/** Labels that come from data give way to those of the component, as those of scraped targets do. */
+function withLabels(labels: MetricSeries['labels'], own: MetricSeries['labels']): MetricSeries['labels'] {
+  const isTaken = (name: string): boolean => labels.some(([taken]) => taken === name);
+  return [...labels, ...own.map(([name, value]) => [isTaken(name) ? `exported_${name}` : name, value] as const)];
+}
+
+function makeMeter(kind: MetricKind, buckets: readonly number[]): Meter {
+  switch (kind) {
     case 'counter':
       return new Counter();
     case 'gauge':
       return new Gauge();
     default:
-      return new Histogram(spec.buckets);
+      return new Histogram(buckets);
   }
 }

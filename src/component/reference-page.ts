@@ -31,7 +31,7 @@ function exportTable(fields: ExportFields): string {
 
 function metricTable(metrics: MetricSpecs): string {
   const rows = Object.values(metrics).map(({ name, kind, labels, doc }) => [
-    `\`${name}\``,
+    `\`${name}${kind === 'defined by arguments' ? '*' : ''}\``,
     kind,
     labels.map((label) => `\`${label}\``).join(', '),
     doc,

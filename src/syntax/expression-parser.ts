@@ -1,3 +1,4 @@
+import { stringValue } from '../base/go-string-literal.ts';
 import type {
   Access,
   BinaryOperator,
@@ -10,7 +11,6 @@ import type {
 } from './ast.ts';
 import { integerValue } from './number-literal.ts';
 import { cover } from './source.ts';
-import { stringValue } from './string-literal.ts';
 import type { TokenStream } from './token-stream.ts';
 import type { TokenKind } from './token.ts';
 

@@ -1,7 +1,7 @@
+import { describe, stringValue } from '../base/go-string-literal.ts';
 import type { SyntaxCode } from './codes.ts';
 import type { Report } from './diagnostic.ts';
 import type { Source } from './source.ts';
-import { describe, stringValue } from './string-literal.ts';
 import { endsStatement, identifierOrKeyword, operators, type Token, type TokenKind } from './token.ts';
 
 /** A comment with its delimiters; a line comment ends before its line break. */

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import * as fc from 'fast-check';
+import { noLog } from '../../base/log.ts';
 import { openMetrics } from '../../component/metrics.ts';
 import { DeliveryError, type Consumer } from '../../flow/delivery.ts';
 import type { LogBatch } from '../../model/log-batch.ts';
@@ -93,7 +94,8 @@ test('a batch that a stage fails on leaves nothing behind', async () => {
     { name: 'stage.failing', args: {}, span },
   ];
   const table = { ...stages, 'stage.failing': failing };
-  const pipeline = new Pipeline(variants, table, openMetrics(processMetrics).meters, out);
+  const { meters } = openMetrics(processMetrics);
+  const pipeline = new Pipeline({ stages: variants, table, metrics: meters, log: noLog, next: out });
   const { accepted, delivered } = sendEntries(pipeline, 'good', 't stdout P part ', 'fail', 'after');
   await assert.rejects(accepted, { message: 'a bug', isRetryable: false });
   await assert.rejects(delivered, { message: 'a bug' });

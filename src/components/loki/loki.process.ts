@@ -16,7 +16,8 @@ those to set labels, structured metadata, the timestamp or the line, or to drop 
 
 Each entry begins with its labels as extracted values. A stage that cannot do its work passes the entry on as it is,
 unless it says otherwise. An entry is acknowledged when the receivers have delivered it. What a stage keeps for later,
-such as the first part of a CRI line, is acknowledged with the entry it becomes part of.`,
+such as the first part of a CRI line, is acknowledged with the entry it becomes part of. When the component stops,
+multiline blocks are sent as they are; what cannot be sent, and parts of CRI lines, are left to the source to read again.`,
   example: `
 loki.process "pods" {
   stage.cri { }
@@ -45,17 +46,17 @@ loki.write "main" {
     receiver: input('Takes the entries to process.', logs),
   },
   metrics: processMetrics,
-  build({ args, metrics }) {
-    const pipeline = new Pipeline(args.stages, stages, metrics, args.forward_to);
+  build({ args, metrics, log }) {
+    const pipeline = new Pipeline({ stages: args.stages, table: stages, metrics, log, next: args.forward_to });
     return {
       exports: { receiver: pipeline },
-      async run(signal) {
-        await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }));
-        pipeline.end();
+      async prepare() {
+        await pipeline.prepare();
+        return {};
       },
+      run: (signal) => pipeline.run(signal),
       close() {
-        // Batches may have come to an instance that was replaced before its predecessor let it run.
-        pipeline.end();
+        pipeline.close();
         return Promise.resolve();
       },
     };

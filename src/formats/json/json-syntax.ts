@@ -4,7 +4,8 @@ import { maxNesting } from '../../base/data-limits.ts';
  * The grammar of JSON (RFC 8259) on bytes of UTF-8: each function gets where something begins and returns where it ends,
  * or -1 if it is not there. Bytes beyond ASCII may stand in strings only; whether they are valid UTF-8 is not looked at.
  *
- * The text must end in a close brace. Only strings and containers can run over that, and only they look for the end.
+ * The text must end in a close brace or bracket. Only strings and containers can run over that, and only they look for
+ * the end.
  */
 
 export const quote = 0x22;
@@ -12,7 +13,7 @@ export const comma = 0x2c;
 export const colon = 0x3a;
 export const openBracket = 0x5b;
 const backslash = 0x5c;
-const closeBracket = 0x5d;
+export const closeBracket = 0x5d;
 export const openBrace = 0x7b;
 export const closeBrace = 0x7d;
 

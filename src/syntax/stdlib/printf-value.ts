@@ -1,10 +1,10 @@
-import { canBackquote, goQuote } from '../../base/go-quote.ts';
+import { formatFloatVerb } from '../../base/go-printf/format-float-verb.ts';
+import { formatIntegerVerb, isUnsigned } from '../../base/go-printf/format-integer-verb.ts';
+import { formatTextVerb, truncated } from '../../base/go-printf/format-text-verb.ts';
+import { pad, type Spec } from '../../base/go-printf/spec.ts';
 import type { FunctionValue } from '../function-value.ts';
 import { Secret } from '../secret.ts';
 import { Capsule, isArray, isObject, type Unresolved, type Value } from '../value.ts';
-import { formatFloatVerb } from './printf-float.ts';
-import { formatInteger, isUnsigned } from './printf-integer.ts';
-import { pad, type Spec } from './printf-spec.ts';
 import { sortedEntries } from './sorted-entries.ts';
 
 /** Formats an argument with a verb. A verb that does not suit it shows as `%!d(string=hi)`. */
@@ -23,11 +23,11 @@ function formatPart(value: Value, verb: string, spec: Spec): string {
     case 'boolean':
       return verb === 't' || verb === 'v' ? pad(String(value), spec) : badVerb(value, verb, spec);
     case 'bigint':
-      return formatInteger(value, verb, spec) ?? badVerb(value, verb, spec);
+      return formatIntegerVerb(value, verb, spec) ?? badVerb(value, verb, spec);
     case 'number':
       return formatFloatVerb(value, verb, spec) ?? badVerb(value, verb, spec);
     case 'string':
-      return formatText(value, verb, spec) ?? badVerb(value, verb, spec);
+      return formatTextVerb(value, verb, spec) ?? badVerb(value, verb, spec);
     default:
       break;
   }
@@ -42,7 +42,7 @@ function formatPart(value: Value, verb: string, spec: Spec): string {
     );
     return enclosed('map', fields, goType(value), spec);
   }
-  return formatText(opaqueText(value), verb, spec) ?? badVerb(value, verb, spec);
+  return formatTextVerb(opaqueText(value), verb, spec) ?? badVerb(value, verb, spec);
 }
 
 function enclosed(prefix: string, parts: readonly string[], type: string, { isGoSyntax }: Spec): string {
@@ -56,7 +56,7 @@ function badVerb(value: Value, verb: string, spec: Spec): string {
 /** There are no addresses here, so all of them are zero. */
 function formatPointer(value: Value, spec: Spec): string {
   if (typeof value !== 'object') return badVerb(value, 'p', spec);
-  return formatInteger(0n, 'x', { ...spec, sharp: !spec.sharp }) ?? '';
+  return formatIntegerVerb(0n, 'x', { ...spec, sharp: !spec.sharp }) ?? '';
 }
 
 /** The type that a value has in Go, as `%T` and mistakes name it. */
@@ -84,40 +84,4 @@ function opaqueText(value: FunctionValue | Secret | Capsule<unknown> | Unresolve
   if (value instanceof Capsule) return value.type.show(value.value);
   if (value instanceof Secret) return value.toString();
   return 'call' in value ? value.name : '<unknown>';
-}
-
-function formatText(text: string, verb: string, spec: Spec): string | undefined {
-  switch (verb) {
-    case 'v':
-    case 's':
-      return spec.isGoSyntax ? quoted(text, spec) : pad(truncated(text, spec), spec);
-    case 'q':
-      return quoted(text, spec);
-    case 'x':
-      return pad(hexOf(text, spec), spec);
-    case 'X':
-      return pad(hexOf(text, spec).toUpperCase(), spec);
-    default:
-      return undefined;
-  }
-}
-
-/** Limits text to as many characters as the precision says. */
-function truncated(text: string, { precision }: Spec): string {
-  return precision === undefined || precision >= text.length ? text : Array.from(text).slice(0, precision).join('');
-}
-
-function quoted(text: string, spec: Spec): string {
-  const shown = truncated(text, spec);
-  if (spec.sharp && canBackquote(shown)) return pad(`\`${shown}\``, spec);
-  return pad(goQuote(shown, spec.plus ? 'ascii' : 'printable'), spec);
-}
-
-/** The bytes in hexadecimal; a space flag keeps them apart, and `#` puts 0x before each group. */
-function hexOf(text: string, { precision, space, sharp }: Spec): string {
-  const bytes = Buffer.from(text).subarray(0, precision);
-  if (bytes.length === 0) return '';
-  const prefix = sharp ? '0x' : '';
-  if (!space) return prefix + bytes.toString('hex');
-  return Array.from(bytes, (byte) => prefix + byte.toString(16).padStart(2, '0')).join(' ');
 }

@@ -1,21 +1,39 @@
-import { TextWindow } from '../../../base/text-window.ts';
+import { ownString, TextWindow } from '../../../base/text-window.ts';
 import { Labels } from '../../../model/labels.ts';
 import { labelsOf, metadataOf, type LogBatch } from '../../../model/log-batch.ts';
 import type { LogBatchBuilder } from '../../../model/log-batch-builder.ts';
 import type { MetadataPair } from '../../../model/structured-metadata.ts';
-import { Extracted, type ExtractedSnapshot } from './extracted.ts';
+import { Extracted, type ExtractedSnapshot, type ExtractedValue } from './extracted.ts';
 import type { Slots } from './slots.ts';
 
 const noBytes = Buffer.alloc(0);
+const noPairs: readonly MetadataPair[] = [];
 
-/** An entry that a stage keeps until later. */
+/** An entry that a stage keeps until later, without its line. */
 export interface EntrySnapshot {
-  readonly line: Buffer;
   readonly seconds: number;
   readonly nanos: number;
   readonly labels: Labels;
   readonly metadata: readonly MetadataPair[];
   readonly extracted: ExtractedSnapshot;
+}
+
+/** The same entry without strings that are cut out of a batch, and would keep that in memory. */
+export function ownedEntry(entry: EntrySnapshot): EntrySnapshot {
+  const { values, others } = entry.extracted;
+  return {
+    ...entry,
+    metadata: entry.metadata.map((pair) => ({ ...pair, value: ownString(pair.value) })),
+    extracted: {
+      ...entry.extracted,
+      values: values.map(ownedValue),
+      others: others && new Map(others.entries().map(([name, value]) => [ownString(name), ownedValue(value)])),
+    },
+  };
+}
+
+function ownedValue(value: ExtractedValue): ExtractedValue {
+  return typeof value === 'string' ? ownString(value) : value;
 }
 
 /**
@@ -55,6 +73,11 @@ export class Cursor {
     this.setBytes(batch.bytes, batch.lineStarts[index] ?? 0, batch.lineEnds[index] ?? 0);
     this.#hasOwnMetadata = false;
     this.extracted.reset(this.labels);
+  }
+
+  /** Whether `bytes` is the memory of the batch, which stays as it is until all of the batch is through. */
+  get isInBatch(): boolean {
+    return this.bytes === this.#batch?.bytes;
   }
 
   /** A range of the bytes of the line as text, good for as long as the entry is. */
@@ -98,7 +121,7 @@ export class Cursor {
   /** Structured metadata, in its order. */
   metadata(): readonly MetadataPair[] {
     this.#needMetadata();
-    return this.#metadata.slice(0, this.#metadataCount);
+    return this.#metadataCount === 0 ? noPairs : this.#metadata.slice(0, this.#metadataCount);
   }
 
   /** Adds a pair, or replaces the value where the name is there. */
@@ -110,6 +133,13 @@ export class Cursor {
     if (at === this.#metadataCount) this.#metadataCount++;
   }
 
+  /** Makes some pairs all of the structured metadata. */
+  replaceMetadata(pairs: readonly MetadataPair[]): void {
+    this.#hasOwnMetadata = true;
+    this.#metadataCount = pairs.length;
+    for (let index = 0; index < pairs.length; index++) this.#metadata[index] = pairs[index] as MetadataPair;
+  }
+
   /** Adds the entry, as it is now, to a batch whose arena is that of the batch it came from. */
   addTo(builder: LogBatchBuilder): void {
     const { seconds, nanos, labels } = this;
@@ -117,7 +147,7 @@ export class Cursor {
     if (this.#isText) {
       const start = builder.keepText(this.text());
       builder.add(start, builder.end, seconds, nanos, labels);
-    } else if (this.bytes === batch?.bytes) {
+    } else if (this.isInBatch) {
       builder.add(this.start, this.end, seconds, nanos, labels);
     } else {
       const start = builder.keep(this.bytes, this.start, this.end);
@@ -131,11 +161,9 @@ export class Cursor {
     }
   }
 
-  /** The entry as it is now, independent of the batch it came from. */
+  /** The entry as it is now without its line, independent of the batch it came from. */
   snapshot(): EntrySnapshot {
-    this.needBytes();
     return {
-      line: Buffer.from(this.bytes.subarray(this.start, this.end)),
       seconds: this.seconds,
       nanos: this.nanos,
       labels: this.labels,
@@ -144,24 +172,17 @@ export class Cursor {
     };
   }
 
-  /** Makes a snapshot the entry under the cursor. */
-  restore({ line, seconds, nanos, labels, metadata, extracted }: EntrySnapshot): void {
+  /** Makes a snapshot the entry under the cursor; it has the line that is there until another is set. */
+  restore({ seconds, nanos, labels, metadata, extracted }: EntrySnapshot): void {
     this.seconds = seconds;
     this.nanos = nanos;
     this.labels = labels;
-    this.setBytes(line, 0);
-    this.#takeMetadata(metadata);
+    this.replaceMetadata(metadata);
     this.extracted.restore(extracted);
   }
 
   #needMetadata(): void {
     if (this.#hasOwnMetadata) return;
-    this.#takeMetadata(this.#batch?.metadata === undefined ? [] : metadataOf(this.#batch, this.#index));
-  }
-
-  #takeMetadata(pairs: readonly MetadataPair[]): void {
-    this.#hasOwnMetadata = true;
-    this.#metadataCount = pairs.length;
-    for (let index = 0; index < pairs.length; index++) this.#metadata[index] = pairs[index] as MetadataPair;
+    this.replaceMetadata(this.#batch?.metadata === undefined ? [] : metadataOf(this.#batch, this.#index));
   }
 }

@@ -127,3 +127,27 @@ test('values have the text that Alloy gives them', () => {
   ];
   for (const [value, text] of cases) assert.equal(textOf(value), text);
 });
+
+test('a snapshot can be brought back again, whatever was written since', () => {
+  const { extracted, all } = extractedOf({ l: 'label' }, { readsAll: true });
+  extracted.setByName('x', 1);
+  const snapshot = extracted.snapshot();
+  for (let round = 0; round < 3; round++) {
+    extracted.setByName('x', 2);
+    extracted.setByName('y', 3);
+    extracted.restore(snapshot);
+    assert.deepEqual(all(), { l: 'label', x: 1 });
+  }
+});
+
+test('a name is there once something was found for it, be it nothing', () => {
+  const { extracted, a, b } = extractedOf({ a: 'label', l: 'label' }, { readsAll: true });
+  extracted.set(b, null);
+  extracted.setByName('x', 1);
+  assert.deepEqual(
+    ['a', 'b', 'c', 'l', 'x', 'y'].map((name) => extracted.has(name)),
+    [true, true, false, true, true, false],
+  );
+  extracted.set(a, undefined);
+  assert.equal(extracted.has('a'), false);
+});

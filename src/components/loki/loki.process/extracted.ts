@@ -1,4 +1,6 @@
+import { parseDuration } from '../../../base/duration.ts';
 import { floatText } from '../../../base/float-text.ts';
+import { ParseError } from '../../../base/parse-error.ts';
 import type { Labels } from '../../../model/labels.ts';
 import type { Slots } from './slots.ts';
 
@@ -7,8 +9,9 @@ export type ExtractedValue = string | number | bigint | boolean | null | undefin
 
 export interface ExtractedSnapshot {
   readonly labels: Labels;
+  /** By slot; none if all that was extracted are labels. */
   readonly values: readonly ExtractedValue[];
-  readonly others: Map<string, ExtractedValue> | undefined;
+  readonly others: ReadonlyMap<string, ExtractedValue> | undefined;
 }
 
 /** More names than this in one entry, beside those in the configuration, are ignored. */
@@ -71,6 +74,13 @@ export class Extracted {
     }
   }
 
+  /** Whether a value, or nothing, was found for a name. Only right where some stage reads all names. */
+  has(name: string): boolean {
+    const slot = this.#slots.find(name);
+    if (slot !== undefined) return this.get(slot) !== undefined;
+    return this.#others?.has(name) === true || this.#labels.has(name);
+  }
+
   /** Every extracted value that is there, by name. */
   *entries(): Generator<[string, ExtractedValue]> {
     const seen = new Set<string>();
@@ -85,14 +95,16 @@ export class Extracted {
 
   /** What was extracted so far, for `restore`. */
   snapshot(): ExtractedSnapshot {
-    const values = this.#slots.names.map((_, slot) => this.get(slot));
-    return { labels: this.#labels, values, others: this.#others };
+    const values = this.#isTouched ? this.#slots.names.map((_, slot) => this.get(slot)) : [];
+    const others = this.#others === undefined ? undefined : new Map(this.#others);
+    return { labels: this.#labels, values, others };
   }
 
+  /** Goes back to a snapshot, which stays as it is. */
   restore({ labels, values, others }: ExtractedSnapshot): void {
     this.reset(labels);
     for (const [slot, value] of values.entries()) this.set(slot, value);
-    this.#others = others;
+    this.#others = others === undefined ? undefined : new Map(others);
   }
 
   /** Copies labels over extracted values of the same names, as nested pipelines do when an entry comes in. */
@@ -131,4 +143,33 @@ export function textOf(value: ExtractedValue): string | undefined {
     default:
       return undefined;
   }
+}
+
+const floatForm = /^[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?$/;
+const infinityForm = /^[-+]?inf(?:inity)?$/i;
+
+/** The value as a number, durations in seconds; undefined if it is not there or is no number. */
+export function floatOf(value: ExtractedValue): number | undefined {
+  switch (typeof value) {
+    case 'number':
+      return value;
+    case 'boolean':
+    case 'bigint':
+      return Number(value);
+    case 'string':
+      return floatOfText(value);
+    default:
+      return undefined;
+  }
+}
+
+function floatOfText(text: string): number | undefined {
+  if (floatForm.test(text)) {
+    const number = Number(text);
+    return Number.isFinite(number) ? number : undefined;
+  }
+  if (infinityForm.test(text)) return text.startsWith('-') ? -Infinity : Infinity;
+  if (/^nan$/i.test(text)) return NaN;
+  const duration = parseDuration(text);
+  return duration instanceof ParseError ? undefined : duration / 1000;
 }

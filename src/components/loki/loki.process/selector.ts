@@ -1,8 +1,8 @@
 import { compileGoRegexp } from '../../../base/go-regexp/go-regexp.ts';
+import { stringValue } from '../../../base/go-string-literal.ts';
 import { ParseError } from '../../../base/parse-error.ts';
 import type { Labels } from '../../../model/labels.ts';
 import { parsedType } from '../../../schema/types.ts';
-import { stringValue } from '../../../syntax/string-literal.ts';
 import type { Cursor } from './cursor.ts';
 
 /** A LogQL stream selector with line filters, compiled. All of its parts must hold. */

@@ -10,6 +10,7 @@ import { holdBack } from '../../../../testkit/collect.ts';
 import { entriesIn, linesIn, sendEntries, type TestEntry } from '../../../../testkit/log-entries.ts';
 import { problemsOf, putThrough, runComponent } from '../../../../testkit/run-component.ts';
 import { testProgram } from '../../../../testkit/runtime-options.ts';
+import { settled, Sink, watch } from '../../../../testkit/sink.ts';
 import { lokiProcess } from '../../loki.process.ts';
 
 const stamp = '2024-05-01T12:34:56.789012345Z';
@@ -156,17 +157,6 @@ test('a line that never ends is cut, and costs no more memory then', async () =>
   assert.equal(c.metrics()[truncated], 5);
 });
 
-/** Refuses what it is given while there is an error. */
-class Sink implements Consumer<LogBatch> {
-  error: DeliveryError | undefined;
-  readonly batches: LogBatch[] = [];
-
-  consume(batch: LogBatch): void {
-    if (this.error !== undefined) throw this.error;
-    this.batches.push(batch);
-  }
-}
-
 const notNow = new DeliveryError('not now', { retryable: true });
 const never = new DeliveryError('never', { retryable: false });
 
@@ -174,31 +164,19 @@ async function joining(to: Consumer<LogBatch>, stages = 'stage.cri { }') {
   return runComponent(lokiProcess, `${stages}\nforward_to = [sink]`, { names: { sink: receiverFor(logs, to) } });
 }
 
-/** How the delivery of a batch stands. */
-function watch(delivered: Promise<void>): { state: string } {
-  const answer = { state: 'under way' };
-  delivered.then(
-    () => (answer.state = 'delivered'),
-    (error: DeliveryError) => (answer.state = error.isRetryable ? 'lost for now' : 'lost'),
-  );
-  return answer;
-}
-
-const settled = () => new Promise((resolve) => setImmediate(resolve));
-
 test('a part is delivered when the line it becomes part of is', async () => {
   const sink = holdBack<LogBatch>();
   await using c = await joining(sink);
   const first = sendEntries(c.exports.receiver, cri('P', 'a'), cri('F', 'other', 'b'));
   await first.accepted;
-  const part = watch(first.delivered);
+  const part = watch(first);
   sink.deliver();
   const second = sendEntries(c.exports.receiver, cri('P', 'b'));
   await second.accepted;
-  const middle = watch(second.delivered);
+  const middle = watch(second);
   const third = sendEntries(c.exports.receiver, cri('F', 'c'));
   await third.accepted;
-  const end = watch(third.delivered);
+  const end = watch(third);
   await settled();
   assert.deepEqual([part.state, middle.state, end.state], ['under way', 'under way', 'under way']);
   sink.deliver();
@@ -210,17 +188,17 @@ test('a part is delivered when the line it becomes part of is', async () => {
 test('a part is lost when the line it becomes part of is', async () => {
   const sink = holdBack<LogBatch>();
   await using c = await joining(sink);
-  const part = watch(sendEntries(c.exports.receiver, cri('P', 'a')).delivered);
-  const end = watch(sendEntries(c.exports.receiver, cri('F', 'b')).delivered);
+  const part = watch(sendEntries(c.exports.receiver, cri('P', 'a')));
+  const end = watch(sendEntries(c.exports.receiver, cri('F', 'b')));
   sink.deliver(notNow);
   await settled();
   assert.deepEqual([part.state, end.state], ['lost for now', 'lost for now']);
 });
 
 test('a part is delivered when its line is dropped', async () => {
-  await using c = await joining(new Sink(), 'stage.cri { }\nstage.drop { expression = "^ab$" }');
-  const part = watch(sendEntries(c.exports.receiver, cri('P', 'a')).delivered);
-  const end = watch(sendEntries(c.exports.receiver, cri('F', 'b')).delivered);
+  await using c = await joining(new Sink<LogBatch>(), 'stage.cri { }\nstage.drop { expression = "^ab$" }');
+  const part = watch(sendEntries(c.exports.receiver, cri('P', 'a')));
+  const end = watch(sendEntries(c.exports.receiver, cri('F', 'b')));
   await settled();
   assert.deepEqual([part.state, end.state], ['delivered', 'delivered']);
 });
@@ -228,8 +206,8 @@ test('a part is delivered when its line is dropped', async () => {
 test('parts that are sent unfinished are delivered with what they are sent with', async () => {
   const sink = holdBack<LogBatch>();
   await using c = await joining(sink, 'stage.cri { max_partial_lines = 1 }');
-  const first = watch(sendEntries(c.exports.receiver, cri('P', 'a')).delivered);
-  const second = watch(sendEntries(c.exports.receiver, cri('P', 'b', 'b')).delivered);
+  const first = watch(sendEntries(c.exports.receiver, cri('P', 'a')));
+  const second = watch(sendEntries(c.exports.receiver, cri('P', 'b', 'b')));
   await settled();
   assert.deepEqual([first.state, second.state], ['under way', 'under way']);
   sink.deliver();
@@ -239,7 +217,7 @@ test('parts that are sent unfinished are delivered with what they are sent with'
 });
 
 test('what is refused can be sent again, without loss, duplicates or wrong joins', async () => {
-  const refusals: readonly [name: string, refuse: (sink: Sink) => Consumer<LogBatch>][] = [
+  const refusals: readonly [name: string, refuse: (sink: Sink<LogBatch>) => Consumer<LogBatch>][] = [
     ['at once', (sink) => sink],
     ['later', (sink) => ({
       async consume(batch) {
@@ -249,11 +227,11 @@ test('what is refused can be sent again, without loss, duplicates or wrong joins
     })],
   ]; // prettier-ignore
   for (const [name, consumerFor] of refusals) {
-    const sink = new Sink();
+    const sink = new Sink<LogBatch>();
     await using c = await joining(consumerFor(sink));
     const first = sendEntries(c.exports.receiver, cri('P', 'a1 '), cri('P', 'b1 ', 'b'));
     await first.accepted;
-    const held = watch(first.delivered);
+    const held = watch(first);
     const again: readonly TestEntry[] = [
       cri('P', 'a2 '),
       cri('F', 'b2', 'b'),
@@ -279,7 +257,7 @@ test('what is refused can be sent again, without loss, duplicates or wrong joins
 });
 
 test('parts that were sent unfinished and refused are joined after all', async () => {
-  const sink = new Sink();
+  const sink = new Sink<LogBatch>();
   await using c = await joining(sink, 'stage.cri { max_partial_lines = 1 }');
   const first = sendEntries(c.exports.receiver, cri('P', 'a1 '));
   await first.accepted;
@@ -292,9 +270,9 @@ test('parts that were sent unfinished and refused are joined after all', async (
 });
 
 test('a part is lost with its end, if that is refused for good', async () => {
-  const sink = new Sink();
+  const sink = new Sink<LogBatch>();
   await using c = await joining(sink);
-  const part = watch(sendEntries(c.exports.receiver, cri('P', 'a')).delivered);
+  const part = watch(sendEntries(c.exports.receiver, cri('P', 'a')));
   sink.error = never;
   await assert.rejects(sendEntries(c.exports.receiver, cri('F', 'b')).accepted, never);
   sink.error = undefined;
@@ -314,9 +292,9 @@ test('while a batch waits for its answer, another sender may take up where it en
       return answer.promise;
     },
   });
-  const part = watch(sendEntries(c.exports.receiver, cri('P', 'a1 ')).delivered);
+  const part = watch(sendEntries(c.exports.receiver, cri('P', 'a1 ')));
   const end = sendEntries(c.exports.receiver, cri('F', 'a2'));
-  const other = watch(sendEntries(c.exports.receiver, cri('P', 'x1 ')).delivered);
+  const other = watch(sendEntries(c.exports.receiver, cri('P', 'x1 ')));
   answers[0]?.reject(notNow);
   await assert.rejects(end.accepted, notNow);
   assert.deepEqual([part.state, other.state], ['lost for now', 'under way'], 'what was before cannot come back');
@@ -328,9 +306,9 @@ test('while a batch waits for its answer, another sender may take up where it en
 });
 
 test('when the pipeline ends, parts are lost for now', async () => {
-  const sink = new Sink();
+  const sink = new Sink<LogBatch>();
   await using c = await joining(sink);
-  const part = watch(sendEntries(c.exports.receiver, cri('P', 'a')).delivered);
+  const part = watch(sendEntries(c.exports.receiver, cri('P', 'a')));
   await c.stop();
   await settled();
   assert.equal(part.state, 'lost for now');
@@ -341,7 +319,7 @@ test('when the pipeline ends, parts are lost for now', async () => {
 test('when the pipeline ends before a refusal, parts are lost for now', async () => {
   const answer = Promise.withResolvers<void>();
   await using c = await joining({ consume: () => answer.promise });
-  const part = watch(sendEntries(c.exports.receiver, cri('P', 'a')).delivered);
+  const part = watch(sendEntries(c.exports.receiver, cri('P', 'a')));
   const end = sendEntries(c.exports.receiver, cri('F', 'b'), cri('P', 'c'));
   await c.update('stage.cri { }\nforward_to = [sink]');
   await c.stop();
@@ -353,7 +331,7 @@ test('when the pipeline ends before a refusal, parts are lost for now', async ()
 
 test('parts that came to a pipeline that never ran are lost for now when it is closed', async () => {
   const { meters } = openMetrics(lokiProcess.metrics);
-  const sink = new Sink();
+  const sink = new Sink<LogBatch>();
   const instance = lokiProcess.build({
     id: 'loki.process.test',
     args: argumentsFrom(lokiProcess.arguments, 'stage.cri { }\nforward_to = [sink]', { sink: receiverFor(logs, sink) }),

@@ -61,10 +61,7 @@ Parts are acknowledged together with the line they become.`,
         if (needsContent) extracted.set(content, cursor.text());
 
         if (criLine.isPartial) parts.keep(cursor, next);
-        else {
-          parts.complete(cursor);
-          next(cursor);
-        }
+        else parts.complete(cursor, next);
       };
     };
   },

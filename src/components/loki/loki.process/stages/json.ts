@@ -1,14 +1,11 @@
-import { ParseError } from '../../../../base/parse-error.ts';
-import { compileJsonQuery, type JsonQuery } from '../../../../formats/json/json-query.ts';
+import type { JsonQuery } from '../../../../formats/json/json-query.ts';
 import { compileJsonScan } from '../../../../formats/json/json-scan.ts';
 import { jsonText } from '../../../../formats/json/json-text.ts';
 import { bool, map, string } from '../../../../schema/attributes.ts';
-import type { ValueType } from '../../../../schema/value-type.ts';
-import { decodeValue, failed } from '../../../../schema/value-type.ts';
 import type { Cursor } from '../cursor.ts';
 import { textOf, type ExtractedValue } from '../extracted.ts';
+import { jsonQueryType, queryOf } from '../json-query-argument.ts';
 import { optionalRegexp } from '../optional-regexp.ts';
-import { optionalText } from '../optional-text.ts';
 import { stage } from '../stage.ts';
 
 interface Expression {
@@ -19,20 +16,6 @@ interface Expression {
 /** Sets extracted values from the JSON in a range of bytes. False if it is no object. */
 type Extract = (cursor: Cursor, bytes: Buffer, start: number, end: number) => boolean;
 
-const queryType: ValueType<{ readonly text: string; readonly query: JsonQuery | undefined }> = {
-  name: 'jmespath',
-  jsonSchema: { type: 'string', format: 'jmespath' },
-  zero: { text: '', query: undefined },
-  decode(value, at) {
-    const text = decodeValue(optionalText, value, at);
-    if (text === failed) return failed;
-    if (text === '') return { text, query: undefined };
-    const query = compileJsonQuery(text);
-    return query instanceof ParseError ? at.fail(`is not valid: ${query.message}`) : { text, query };
-  },
-  encode: ({ text }) => text,
-};
-
 export const json = stage({
   doc: `
 Extracts values from a JSON object. Strings, numbers and bools keep their type, objects and arrays become compact JSON
@@ -41,7 +24,7 @@ object pass unchanged, unless \`drop_malformed\` is set.`,
   fields: {
     expressions: map(
       'Names of extracted values, and JMESPath expressions for them. An empty one means that the name is the expression.',
-      queryType,
+      jsonQueryType,
     ).default(new Map()),
     regex: optionalRegexp('Top-level keys whose names match are extracted under their names.'),
     source: string('The extracted value to read instead of the line.')
@@ -81,12 +64,6 @@ object pass unchanged, unless \`drop_malformed\` is set.`,
     };
   },
 });
-
-/** The query for a name that stands for its own expression; one that is no expression is the key it looks like. */
-function queryOf(name: string): JsonQuery {
-  const query = compileJsonQuery(name);
-  return query instanceof ParseError ? queryOf(JSON.stringify(name)) : query;
-}
 
 /** For expressions that are keys of the object itself: finds their values without reading the rest. */
 function extractKeys(wanted: readonly Expression[]): Extract {

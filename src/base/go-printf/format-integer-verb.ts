@@ -1,8 +1,8 @@
-import { goQuoteRune, isGoPrintable } from '../../base/go-quote.ts';
-import { pad, type Spec } from './printf-spec.ts';
+import { goQuoteRune, isGoPrintable } from '../go-quote.ts';
+import { pad, type Spec } from './spec.ts';
 
 /** Formats an integer; undefined if the verb is not one for integers. */
-export function formatInteger(value: bigint, verb: string, spec: Spec): string | undefined {
+export function formatIntegerVerb(value: bigint, verb: string, spec: Spec): string | undefined {
   switch (verb) {
     case 'v':
       return spec.isGoSyntax && isUnsigned(value)

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import * as fc from 'fast-check';
-import { stringValue } from './string-literal.ts';
+import { stringValue } from './go-string-literal.ts';
 
 const raw = String.raw;
 const literals: readonly [literal: string, value: string][] = [

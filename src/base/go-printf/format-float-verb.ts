@@ -1,5 +1,5 @@
 import { formatFloat, type FloatFormat } from './format-float.ts';
-import { pad, type Spec } from './printf-spec.ts';
+import { pad, type Spec } from './spec.ts';
 
 /** The format behind each verb for floats, and its precision where none is given. */
 const verbs: ReadonlyMap<string, { readonly format: FloatFormat; readonly precision?: number }> = new Map([
