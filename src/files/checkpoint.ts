@@ -15,12 +15,19 @@ export interface FileId {
   readonly inode: number;
 }
 
-/** How a file is known again: by what the file system says, and by what it held before a place. */
+/** What a file begins with. */
+export interface Head {
+  /** Up to `checkedSize` bytes; fewer as long as no more were read. */
+  readonly size: number;
+  readonly checksum: number;
+}
+
+/** How a file is known again: by what the file system says, by how it began, and by what it held before a place. */
 export interface Identity extends FileId {
   /** The checksum of the place. */
   readonly checksum: number;
-  /** The checksum of the first `checkedSize` bytes; undefined as long as fewer were read. */
-  readonly head: number | undefined;
+  /** Undefined if nothing was read yet. */
+  readonly head: Head | undefined;
 }
 
 /** How far a file was read. Without an identity only the offset is known, as other programs record it. */
@@ -34,20 +41,21 @@ export function checksumBefore(bytes: Buffer, end: number): number {
   return crc32(bytes.subarray(Math.max(0, end - checkedSize), end));
 }
 
-/** `device:inode:head:checksum`, with checksums in hexadecimal and nothing for an unknown head. */
+/** `device:inode:head/size:checksum`, with checksums in hexadecimal and nothing for an unknown head. */
 export function formatIdentity({ device, inode, head, checksum }: Identity): string {
-  return `${device}:${inode}:${head?.toString(16) ?? ''}:${checksum.toString(16)}`;
+  const headText = head === undefined ? '' : `${head.checksum.toString(16)}/${head.size}`;
+  return `${device}:${inode}:${headText}:${checksum.toString(16)}`;
 }
 
 /** Reads what `formatIdentity` wrote; undefined if it is something else. */
 export function parseIdentity(text: string): Identity | undefined {
-  const match = /^(\d{1,20}):(\d{1,20}):([\da-f]{0,8}):([\da-f]{1,8})$/.exec(text);
+  const match = /^(\d{1,20}):(\d{1,20}):(?:([\da-f]{1,8})\/(\d{1,4}))?:([\da-f]{1,8})$/.exec(text);
   if (match === null) return undefined;
-  const [, device = '', inode = '', head = '', checksum = ''] = match;
+  const [, device = '', inode = '', head, size, checksum = ''] = match;
   return {
     device: Number(device),
     inode: Number(inode),
-    head: head === '' ? undefined : Number.parseInt(head, 16),
+    head: head === undefined ? undefined : { size: Number(size), checksum: Number.parseInt(head, 16) },
     checksum: Number.parseInt(checksum, 16),
   };
 }

@@ -1,6 +1,6 @@
 import { messageOf } from '../base/message-of.ts';
 
-export type FileProblemReason = 'missing' | 'permission' | 'not_a_file' | 'backlog' | 'io';
+export type FileProblemReason = 'missing' | 'permission' | 'not_a_file' | 'backlog' | 'corrupted' | 'io';
 
 /** Why a file cannot be read for now. */
 export class FileProblem extends Error {

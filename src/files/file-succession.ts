@@ -1,43 +1,40 @@
-import type { Stats } from 'node:fs';
-import { stat } from 'node:fs/promises';
-import type { Milliseconds } from '../base/duration.ts';
+import { statSync, type Stats } from 'node:fs';
+import { realpath, stat } from 'node:fs/promises';
 import type { Checkpoint } from './checkpoint.ts';
+import { FileMoved } from './file-handles.ts';
 import { FileProblem, isMissing } from './file-problem.ts';
 import { LineFile } from './line-file.ts';
-import { findRotated, rotatedAfter, type Rotated } from './rotated-file.ts';
+import type { DropReason } from './line-receiver.ts';
+import type { ReaderSettings } from './reader-settings.ts';
+import { findRenamed, findRotated, rotatedAfter } from './rotated-file.ts';
 
 /** How many files of one path may wait to be read. Beyond it, what the path names next is not opened. */
 const maxFiles = 16;
 
-export interface SuccessionOptions {
-  readonly path: string;
-  /** Where an earlier run stopped. */
-  readonly from: Checkpoint | undefined;
-  /** Whether to leave out what is there already, unless an earlier run read some of it. */
-  readonly startsAtEnd: boolean;
-  readonly maxLineSize: number;
-  /** How long a file that the path does not name any more is watched for late writes after the last one. */
-  readonly lateWriteTime: Milliseconds;
-}
+/** Bytes that will never be read. */
+export type Loss = readonly [reason: DropReason, bytes: number];
 
 /**
  * The files that a path has named, one after another: rotation gives it a new file, truncation the same file with new
  * content. Looking opens what comes, and closes what nobody needs any more; reading takes the files in their order.
  */
 export class FileSuccession {
-  readonly #options: SuccessionOptions;
+  readonly #path: string;
+  readonly #settings: ReaderSettings;
   /** From old to new. Only the last can be current. */
   #files: readonly LineFile[] = [];
   /** How far the file before the first was read. */
   #before: Checkpoint | undefined;
   #hasLooked = false;
   #startsAtEnd: boolean;
-  #lost = 0;
+  #losses: Loss[] = [];
 
-  constructor(options: SuccessionOptions) {
-    this.#options = options;
-    this.#before = options.from;
-    this.#startsAtEnd = options.startsAtEnd && (options.from?.offset ?? 0) === 0;
+  /** `from` is where an earlier run has stopped. */
+  constructor(path: string, from: Checkpoint | undefined, settings: ReaderSettings) {
+    this.#path = path;
+    this.#settings = settings;
+    this.#before = from;
+    this.#startsAtEnd = settings.startsAtEnd && (from?.offset ?? 0) === 0;
   }
 
   get files(): readonly LineFile[] {
@@ -52,21 +49,29 @@ export class FileSuccession {
 
   /** Up to where everything was delivered. */
   get delivered(): Checkpoint | undefined {
-    const placed = this.#files.filter((file) => file.isPlaced);
+    // Nothing would tell a file of which nothing was read from one with other content.
+    const placed = this.#files.filter((file) => file.isPlaced && file.start.offset > 0);
     const file = placed.find(({ ranges }) => !ranges.isEmpty) ?? placed.at(-1);
     return file?.checkpoint(file.ranges.delivered) ?? this.#before;
   }
 
-  /** Looks at the path and at the files it named before; tells whether there may be something to read. */
-  async look(): Promise<boolean> {
-    const stats = await statIfThere(this.#options.path);
-    let hasChanged = !this.#hasLooked && (await this.#findPredecessor(stats));
+  /**
+   * Looks at the path and at the files it named before; tells whether there may be something to read. On a local file
+   * system, which answers at once, no thread is asked.
+   */
+  async look(isLocal = false): Promise<boolean> {
+    const stats = isLocal ? statSync(this.#path, { throwIfNoEntry: false }) : await statIfThere(this.#path);
+    let hasChanged = false;
+    if (!this.#hasLooked) {
+      hasChanged = await this.#goOn(stats);
+      this.#hasLooked = true;
+    }
     const { current } = this;
     if (current !== undefined && !(stats !== undefined && current.isSame(stats))) {
-      leave(current, 'left');
+      await this.#leave(current);
       hasChanged = true;
     }
-    if (stats !== undefined) this.#takeBack(stats);
+    if (stats !== undefined) await this.#takeBack(stats);
     if (await this.#lookBack()) hasChanged = true;
     if (stats === undefined) {
       this.#startsAtEnd = false;
@@ -74,29 +79,32 @@ export class FileSuccession {
     }
     if (!stats.isFile()) throw new FileProblem('not_a_file', 'is not a regular file');
     if (this.current !== undefined) {
-      const isWhole = !this.current.isChanged && stats.size >= this.current.start.offset;
+      this.current.setLocal(isLocal);
+      const { start, size, isChanged } = this.current;
+      const isWhole = !isChanged && stats.size >= (start.offset === 0 ? size : start.offset);
       if (isWhole) return this.current.see(stats) || hasChanged;
       await this.#truncated(this.current, stats);
     }
-    await this.#open();
+    if (this.#files.length >= maxFiles)
+      throw new FileProblem('backlog', `${maxFiles} files that it named before are not read yet`);
+    this.#files = [...this.#files, await LineFile.open(this.#path, this.#settings)];
     return true;
   }
 
-  /** How many bytes were cut off before they were read, and are nowhere else, since the last call. */
-  takeLost(): number {
-    const lost = this.#lost;
-    this.#lost = 0;
-    return lost;
+  /** How many bytes were cut off or deleted before they were read, and are nowhere else, since the last call. */
+  takeLost(): readonly Loss[] {
+    const losses = this.#losses;
+    this.#losses = [];
+    return losses;
   }
 
   /** Decides where reading of a file begins: where that of its predecessor ended, if it has the same content so far. */
   async place(file: LineFile): Promise<void> {
     const predecessor = this.#files[this.#files.indexOf(file) - 1];
     const before = predecessor?.checkpoint(predecessor.start) ?? this.#before;
-    const startsAtEnd = this.#startsAtEnd;
-    this.#startsAtEnd = false;
-    if (startsAtEnd) {
+    if (this.#startsAtEnd) {
       await file.startAtEnd();
+      this.#startsAtEnd = false;
     } else if (before !== undefined && (await file.continueAt(before))) {
       if (predecessor === undefined || before.offset === 0) return;
       // An editor has written the file anew, and the line without an end is in the new file as well.
@@ -112,69 +120,79 @@ export class FileSuccession {
     await Promise.all(this.#files.map((file) => file.close()));
   }
 
-  /** At the first look: goes on with the file of the run before, if it has another name by now. */
-  async #findPredecessor(stats: Stats | undefined): Promise<boolean> {
-    const { path, maxLineSize } = this.#options;
+  /** At the first look: goes on where the run before has stopped, in a file with another name if rotation gave it one. */
+  async #goOn(stats: Stats | undefined): Promise<boolean> {
+    const settings = this.#settings;
     const before = this.#before;
     const identity = before?.identity;
-    let found: Rotated | undefined;
-    if (before !== undefined && identity !== undefined) {
-      const isSame = stats?.ino === identity.inode && stats.dev === identity.device;
-      if (!isSame) found = await findRotated(path, before, 'identity', maxLineSize);
-      const isThere = found !== undefined || (stats?.isFile() === true && (await this.#holds(before)));
-      if (!isThere) found = await findRotated(path, before, 'content', maxLineSize);
+    if (before === undefined || identity === undefined) return false;
+    const file = stats?.isFile() === true ? await LineFile.open(this.#path, settings) : undefined;
+    const isSame = stats?.ino === identity.inode && stats.dev === identity.device;
+    let found = isSame ? undefined : await findRotated(this.#path, before, 'identity', settings);
+    const isThere = found !== undefined || (await file?.continueAt(before).catch(() => false)) === true;
+    if (isThere && isSame && file !== undefined) {
+      this.#files = [file];
+      return true;
     }
-    this.#hasLooked = true;
+    // It is placed when its turn comes.
+    await file?.close();
+    if (!isThere) found = await findRotated(this.#path, before, 'content', settings);
     if (found === undefined) return false;
-    this.#append(found.file, 'left');
-    const later = await rotatedAfter(path, found.path);
+    await this.#appendLeft(found.file);
+    const later = await rotatedAfter(this.#path, found.file);
     for (const rotated of later.slice(0, maxFiles - 2)) {
-      const file = await LineFile.open(rotated, maxLineSize).catch(() => undefined);
-      if (file !== undefined) this.#append(file, 'left');
+      const next = await LineFile.open(rotated, settings).catch(() => undefined);
+      if (next !== undefined) await this.#appendLeft(next);
     }
     return true;
   }
 
-  /** Whether the file at the path has the content that a checkpoint is about. */
-  async #holds(checkpoint: Checkpoint): Promise<boolean> {
-    const file = await LineFile.open(this.#options.path, this.#options.maxLineSize);
-    try {
-      return await file.continueAt(checkpoint);
-    } finally {
-      await file.close();
-    }
-  }
-
   /** A file that the path has named before is the current one again, as when a link is turned back. */
-  #takeBack(stats: Stats): void {
+  async #takeBack(stats: Stats): Promise<void> {
     const file = this.#files.find((other) => other.phase === 'left' && other.isSame(stats));
     if (file === undefined) return;
     file.phase = 'current';
+    file.unpin(await realpath(this.#path).catch(() => file.path));
     this.#files = [...this.#files.filter((other) => other !== file), file];
   }
 
   /** The file was cut off: what was not read of it can only be in a copy. */
   async #truncated(file: LineFile, { size }: Stats): Promise<void> {
-    leave(file, 'gone');
+    setPhase(file, 'gone');
     await file.untilIdle();
-    if (!file.isPlaced) return;
-    const { path, maxLineSize } = this.#options;
-    const found = await findRotated(path, file.checkpoint(file.start), 'content', maxLineSize);
+    const found = await findRotated(this.#path, file.checkpoint(file.start), 'content', this.#settings);
     file.copy = found?.file;
-    if (file.copy !== undefined) this.#append(file.copy, 'left');
-    else if (size < file.start.offset) this.#lost += Math.max(0, file.size - file.start.offset);
+    if (file.copy !== undefined) await this.#appendLeft(file.copy);
+    else if (size < file.size) this.#lose(file, 'file_truncated');
   }
 
-  async #open(): Promise<void> {
-    const { path, maxLineSize } = this.#options;
-    if (this.#files.length >= maxFiles)
-      throw new FileProblem('backlog', `${maxFiles} files that it named before are not read yet`);
-    this.#append(await LineFile.open(path, maxLineSize), 'current');
+  /** The path names it no more; it stays open until it was read, if it is still somewhere. */
+  async #leave(file: LineFile): Promise<void> {
+    setPhase(file, 'left');
+    try {
+      await file.pin().catch(async (error: unknown) => {
+        if (!(error instanceof FileMoved)) throw error;
+        await file.pin(await findRenamed(file.path, file.id));
+      });
+      file.see(await file.stat());
+    } catch (error) {
+      // With any other error it is tried again at the next look.
+      if (!(error instanceof FileMoved)) return;
+      // It was not open, and is neither here nor beside the path any more.
+      setPhase(file, 'gone');
+      if (file.isPlaced) this.#lose(file, 'file_deleted');
+    }
   }
 
-  #append(file: LineFile, phase: 'current' | 'left'): void {
-    if (phase === 'left') leave(file, 'left');
+  #lose(file: LineFile, reason: DropReason): void {
+    const bytes = file.size - file.start.offset;
+    if (bytes > 0) this.#losses.push([reason, bytes]);
+  }
+
+  async #appendLeft(file: LineFile): Promise<void> {
+    setPhase(file, 'left');
     this.#files = [...this.#files, file];
+    await file.pin();
   }
 
   /** Looks at the files that the path does not name any more, and closes the oldest ones that are done. */
@@ -184,8 +202,8 @@ export class FileSuccession {
     for (const file of this.#files) {
       if (file.phase === 'current') break;
       if (file.phase === 'left') {
-        const stats = await file.stat().catch(() => undefined);
-        if (stats === undefined || file.isChanged) leave(file, 'gone');
+        const stats = await statOf(file);
+        if (stats === undefined || file.isChanged) setPhase(file, 'gone');
         else if (file.see(stats)) hasChanged = true;
         // As long as the path names nothing else, whoever writes may still have this file.
         const hasSuccessor = file !== this.#files.at(-1);
@@ -193,7 +211,7 @@ export class FileSuccession {
       }
       isDone &&= file.ranges.isEmpty;
       if (isDone) {
-        if (file.isPlaced) this.#before = file.checkpoint(file.ranges.delivered);
+        if (file.isPlaced && file.start.offset > 0) this.#before = file.checkpoint(file.ranges.delivered);
         this.#files = this.#files.filter((other) => other !== file);
         await file.close();
       }
@@ -204,14 +222,26 @@ export class FileSuccession {
   /** Whether all of a file was read and nothing was written to it for a while. */
   #isQuiet(file: LineFile): boolean {
     if (file.phase === 'gone') return true;
-    const lateWriteTime = this.#files.length > maxFiles / 2 ? 0 : this.#options.lateWriteTime;
-    return !file.hasUnread && !file.hasRest && performance.now() - file.grownAt >= lateWriteTime;
+    const { lateWriteTime, handles } = this.#settings;
+    const isPressed = this.#files.length > maxFiles / 2 || handles.isCrowded;
+    const isLate = performance.now() - file.grownAt >= (isPressed ? 0 : lateWriteTime);
+    return isLate && !file.hasUnread && !file.hasRest;
   }
 }
 
-function leave(file: LineFile, phase: 'left' | 'gone'): void {
+function setPhase(file: LineFile, phase: 'left' | 'gone'): void {
   file.phase = phase;
   file.grownAt = performance.now();
+}
+
+/** As the file is now; undefined if it cannot be found any more. */
+async function statOf(file: LineFile): Promise<Stats | undefined> {
+  try {
+    return await file.stat();
+  } catch (error) {
+    if (error instanceof FileMoved) return undefined;
+    throw error;
+  }
 }
 
 async function statIfThere(path: string): Promise<Stats | undefined> {

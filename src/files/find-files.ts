@@ -1,36 +1,15 @@
-import type { Dirent, Stats } from 'node:fs';
-import { readdir, stat } from 'node:fs/promises';
+import type { Dirent } from 'node:fs';
 import type { Glob, GlobState } from './glob.ts';
+import { lookUp, SearchCache, type KnownFile } from './search-cache.ts';
 
 /** How many directories one search reads at most, so that a maze of symbolic links cannot keep it busy for ever. */
 const maxDirectories = 100_000;
-
-/** What was read of directories lately, so that searches which run together read each of them once. */
-export class DirectoryCache {
-  readonly #listings = new Map<string, Promise<readonly Dirent[]>>();
-
-  /** The entries in the order of their names; none if the directory cannot be read. */
-  list(directory: string): Promise<readonly Dirent[]> {
-    let listing = this.#listings.get(directory);
-    if (listing === undefined) this.#listings.set(directory, (listing = listDirectory(directory)));
-    return listing;
-  }
-}
-
-async function listDirectory(directory: string): Promise<readonly Dirent[]> {
-  try {
-    const entries = await readdir(directory, { withFileTypes: true });
-    return entries.toSorted((a, b) => (a.name < b.name ? -1 : 1));
-  } catch {
-    return [];
-  }
-}
 
 /**
  * Finds the regular files that match a pattern, in the order of their names by directory. Symbolic links are followed;
  * what cannot be read is left out. Relative patterns start at the current directory and give relative paths.
  */
-export async function findFiles(glob: Glob, cache: DirectoryCache = new DirectoryCache()): Promise<string[]> {
+export async function findFiles(glob: Glob, cache: SearchCache = new SearchCache()): Promise<string[]> {
   const search = new Search(glob, cache);
   await search.enter({ path: undefined, parent: undefined }, glob.start);
   return search.found;
@@ -45,10 +24,10 @@ interface Directory {
 class Search {
   readonly found: string[] = [];
   readonly #glob: Glob;
-  readonly #cache: DirectoryCache;
+  readonly #cache: SearchCache;
   #directories = 0;
 
-  constructor(glob: Glob, cache: DirectoryCache) {
+  constructor(glob: Glob, cache: SearchCache) {
     this.#glob = glob;
     this.#cache = cache;
   }
@@ -76,30 +55,22 @@ class Search {
       else if (entry.isDirectory() && goesOn) await this.enter({ path, parent: directory }, state);
       return;
     }
-    const stats = await statOf(path);
-    if (stats?.isFile() === true && isMatch) this.found.push(path);
-    else if (stats?.isDirectory() === true && goesOn) {
-      if (entry !== undefined && (await isAmong(directory, stats))) return;
+    const target = entry === undefined ? await lookUp(path) : await this.#cache.target(path);
+    if (target?.kind === 'file' && isMatch) this.found.push(path);
+    else if (target?.kind === 'directory' && goesOn) {
+      if (entry !== undefined && (await isAmong(directory, target))) return;
       await this.enter({ path, parent: directory }, state);
     }
   }
 }
 
 /** Whether a symbolic link leads back to a directory that the search went through to get to it. */
-async function isAmong(directory: Directory, target: Stats): Promise<boolean> {
+async function isAmong(directory: Directory, target: KnownFile): Promise<boolean> {
   for (let next: Directory | undefined = directory; next !== undefined; next = next.parent) {
-    const stats = await statOf(next.path ?? '.');
-    if (stats?.ino === target.ino && stats.dev === target.dev) return true;
+    const step = await lookUp(next.path ?? '.');
+    if (step?.inode === target.inode && step.device === target.device) return true;
   }
   return false;
-}
-
-async function statOf(path: string): Promise<Stats | undefined> {
-  try {
-    return await stat(path);
-  } catch {
-    return undefined;
-  }
 }
 
 function join(directory: string | undefined, name: string): string {

@@ -1,33 +1,25 @@
-import { constants, type Stats } from 'node:fs';
-import { open, type FileHandle } from 'node:fs/promises';
+import type { Stats } from 'node:fs';
 import { crc32 } from 'node:zlib';
-import { ownBuffer } from '../base/bytes.ts';
-import { checkedSize, checksumBefore, type Checkpoint, type FileId, type Place } from './checkpoint.ts';
-import { FileProblem } from './file-problem.ts';
-import { splitLines, type LineRanges } from './line-splitter.ts';
+import type { Milliseconds } from '../base/duration.ts';
+import { checkedSize, checksumBefore, type Checkpoint, type FileId, type Head, type Place } from './checkpoint.ts';
+import { ContentChanged } from './content-changed.ts';
+import { PooledFile } from './file-handles.ts';
+import { endOfLastLine } from './last-line.ts';
+import { detectEncoding, firstLineEnd, headSize, lastLineEnd, type LineEncoding } from './line-encoding.ts';
+import { decodeLines, type Lines } from './line-splitter.ts';
+import type { LineFileOptions } from './reader-settings.ts';
 import { UnsettledRanges, type LineRange } from './unsettled-ranges.ts';
 
 /** How much is read at once. */
 const chunkSize = 256 * 1024;
 
-const newline = 0x0a;
-const byteOrderMark = Buffer.from([0xef, 0xbb, 0xbf]);
-
-/** Lines as ranges of bytes that nothing else uses. */
-export interface Lines extends LineRanges {
-  readonly bytes: Buffer;
-}
+const noBytes = Buffer.alloc(0);
 
 export interface ReadLines {
   readonly lines: Lines;
   readonly range: LineRange;
   /** Bytes of a line that was too long. */
   readonly dropped: number;
-}
-
-/** The bytes before a place are not what they were when it was reached: the file was cut off or written anew. */
-export class ContentChanged extends Error {
-  override readonly name = 'ContentChanged';
 }
 
 /**
@@ -37,11 +29,10 @@ export class ContentChanged extends Error {
 export type Phase = 'current' | 'left' | 'gone';
 
 /**
- * One open file: how far its lines were read and delivered. It belongs to whoever opened it until `close`. Lines are read
- * up to the size seen last; a line without an end is not kept in memory but read again once its end was found.
+ * One file: how far its lines were read and delivered. It belongs to whoever opened it until `close`. Lines are read up to
+ * the size seen last; a line without an end is not kept in memory but read again once its end was found.
  */
 export class LineFile {
-  readonly id: FileId;
   /** What was sent of it. */
   ranges = new UnsettledRanges({ offset: 0, checksum: 0 });
   phase: Phase = 'current';
@@ -49,17 +40,21 @@ export class LineFile {
   grownAt = 0;
   /** Whether it was decided where reading begins. */
   isPlaced = false;
+  /** Whether some of it was sent. */
+  hasBegun = false;
   /** Whether the content turned out to be another than before; nothing more is read then. */
   isChanged = false;
   /** How often in a row reading has failed. */
   readErrors = 0;
   /** Where the content of a file that is gone can still be read. */
   copy: LineFile | undefined;
-  readonly #handle: FileHandle;
-  readonly #maxLineSize: number;
+  readonly #file: PooledFile;
+  readonly #options: LineFileOptions;
+  /** Undefined until its first bytes are there. */
+  #encoding: LineEncoding | undefined;
   #size: number;
-  #modifiedAt: number;
-  #head: number | undefined;
+  #modifiedAt: Milliseconds;
+  #head: Head | undefined;
   /** Where the next line begins. */
   #start: Place = { offset: 0, checksum: 0 };
   /** Up to where there is no end of that line. */
@@ -69,42 +64,67 @@ export class LineFile {
   /** Whether the content may have changed without growing. */
   #isSuspect = false;
 
-  private constructor(handle: FileHandle, stats: Stats, maxLineSize: number) {
-    this.#handle = handle;
-    this.#maxLineSize = maxLineSize;
-    this.id = { device: stats.dev, inode: stats.ino };
+  private constructor(file: PooledFile, stats: Stats, options: LineFileOptions) {
+    this.#file = file;
+    this.#options = options;
     this.#size = stats.size;
     this.#modifiedAt = stats.mtimeMs;
   }
 
-  /** Opens a regular file. Lines are cut at the given size. */
-  static async open(path: string, maxLineSize: number): Promise<LineFile> {
-    // Without the flag, opening a pipe would wait for a writer.
-    const handle = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
+  /** Opens a regular file. */
+  static async open(path: string, options: LineFileOptions): Promise<LineFile> {
+    const { file, stats } = await PooledFile.open(path, options.handles);
+    const lines = new LineFile(file, stats, options);
     try {
-      const stats = await handle.stat();
-      if (!stats.isFile()) throw new FileProblem('not_a_file', 'is not a regular file');
-      return new LineFile(handle, stats, maxLineSize);
+      // It may be cut off before it is read, and must then be known again in a copy.
+      if (stats.size > 0) lines.#head = headOf(await file.read(0, Math.min(stats.size, checkedSize)));
     } catch (error) {
-      await handle.close();
+      await file.close();
       throw error;
     }
+    return lines;
   }
 
   close(): Promise<void> {
-    return this.#handle.close();
+    return this.#file.close();
   }
 
   stat(): Promise<Stats> {
-    return this.#handle.stat();
+    return this.#file.stat();
+  }
+
+  get id(): FileId {
+    return this.#file.id;
   }
 
   isSame(stats: Stats): boolean {
-    return stats.ino === this.id.inode && stats.dev === this.id.device;
+    return this.#file.isSame(stats);
+  }
+
+  /** Where it was when it was opened, or found again. */
+  get path(): string {
+    return this.#file.path;
+  }
+
+  /** Keeps it open from now on; `path` is where it is if that has changed. */
+  async pin(path = this.path): Promise<void> {
+    this.#file.path = path;
+    await this.#file.pin();
+  }
+
+  /** It need not be kept open any more, since a path names it. */
+  unpin(path: string): void {
+    this.#file.path = path;
+    this.#file.unpin();
   }
 
   get size(): number {
     return this.#size;
+  }
+
+  /** When it was written to last, in milliseconds since 1970. */
+  get modifiedAt(): Milliseconds {
+    return this.#modifiedAt;
   }
 
   /** How far lines were read. */
@@ -127,6 +147,11 @@ export class LineFile {
     this.#skippedTo = this.#size;
   }
 
+  /** Whether it is on a local file system, which answers at once. */
+  setLocal(isLocal: boolean): void {
+    this.#file.isLocal = isLocal;
+  }
+
   /** Takes note of size and time as the file system has them now; tells whether there may be something to read. */
   see({ size, mtimeMs }: Stats): boolean {
     if (size === this.#size && mtimeMs === this.#modifiedAt) return false;
@@ -146,13 +171,15 @@ export class LineFile {
   /** Begins reading at a checkpoint if the content before it is what it was then. */
   async continueAt({ offset, identity }: Checkpoint): Promise<boolean> {
     if (offset > this.#size) return false;
-    const before = await this.#read(Math.max(0, offset - checkedSize), offset);
+    const before = await this.#file.read(Math.max(0, offset - checkedSize), offset);
     const checksum = crc32(before);
     if (identity !== undefined && identity.checksum !== checksum) return false;
-    const needsHead = identity?.head !== undefined || offset >= checkedSize;
-    const head = needsHead ? crc32(await this.#read(0, checkedSize)) : undefined;
-    if (identity?.head !== undefined && identity.head !== head) return false;
-    this.#head = head;
+    const known = identity?.head;
+    const head = await this.#file.read(0, known?.size ?? Math.min(offset, checkedSize));
+    if (known !== undefined && !isSameHead(known, head)) return false;
+    const encoding = offset === 0 ? undefined : detectEncoding(head, this.#options.encoding);
+    if (encoding !== undefined && offset % encoding.newline.length !== 0) return false;
+    this.#encoding = encoding;
     this.#placeAt({ offset, checksum });
     return true;
   }
@@ -164,15 +191,9 @@ export class LineFile {
 
   /** Begins reading after the last whole line. */
   async startAtEnd(): Promise<void> {
-    let end = this.#size;
-    let found = -1;
-    while (end > 0 && found < 0) {
-      const start = Math.max(0, end - chunkSize);
-      const bytes = await this.#read(start, end);
-      found = bytes.lastIndexOf(newline);
-      end = found < 0 ? start : start + found + 1;
-    }
-    await this.continueAt({ offset: end, identity: undefined });
+    const encoding = detectEncoding(await this.#file.read(0, headSize), this.#options.encoding);
+    const end = await endOfLastLine(this.#file, this.#size, encoding);
+    if (!(await this.continueAt({ offset: end, identity: undefined }))) this.startAtBeginning();
   }
 
   /** The next whole lines, at most about a chunk of them or one that is longer; undefined if there are none for now. */
@@ -222,7 +243,7 @@ export class LineFile {
     const { bytes, from } = await this.#load(start, wanted);
     this.#isSuspect = false;
     const base = start.offset - from;
-    const end = bytes.lastIndexOf(newline) + 1;
+    const end = lastLineEnd(bytes, this.#encodingBy(bytes, base), base);
     if (base + end > this.#scanned) return this.#advance(bytes, from, end, base + end);
     this.#scannedTo(base + bytes.length, wanted);
     return undefined;
@@ -231,11 +252,14 @@ export class LineFile {
   /** Searches the end of a line that is long already, and reads the line if there is one. */
   async #readLongLine(): Promise<ReadLines | undefined> {
     const wanted = Math.min(this.#size, this.#scanned + chunkSize);
-    const bytes = await this.#read(this.#scanned, wanted);
-    const found = bytes.indexOf(newline);
-    if (found >= 0) return this.#readLine(this.#scanned + found + 1);
+    // Its end may be cut in two where the search has stopped.
+    const encoding = this.#encodingBy(noBytes, this.#scanned);
+    const begin = Math.max(this.#start.offset, this.#scanned - encoding.newline.length + 1);
+    const bytes = await this.#file.read(begin, wanted);
+    const found = firstLineEnd(bytes, encoding, begin);
+    if (found >= 0) return this.#readLine(begin + found);
     this.#isSuspect = false;
-    this.#scannedTo(this.#scanned + bytes.length, wanted);
+    this.#scannedTo(begin + bytes.length, wanted);
     return undefined;
   }
 
@@ -248,13 +272,15 @@ export class LineFile {
   /** Reads one line that ends at an offset, and leaves out what is too long of it. */
   async #readLine(end: number): Promise<ReadLines> {
     const start = this.#start;
+    const { maxLineSize } = this.#options;
+    const unit = this.#encodingBy(noBytes, end).newline.length;
     // The line end does not count.
-    const isTooLong = end - start.offset > this.#maxLineSize + 2;
-    const contentEnd = isTooLong ? start.offset + this.#maxLineSize : end;
+    const isTooLong = end - start.offset > maxLineSize + 2 * unit;
+    const contentEnd = isTooLong ? start.offset + maxLineSize - (maxLineSize % unit) : end;
     const { bytes, from } = await this.#load(start, contentEnd);
     if (start.offset + bytes.length - from < contentEnd) throw new ContentChanged('the file has become shorter');
     if (!isTooLong) return this.#advance(bytes, from, bytes.length, end);
-    const before = await this.#read(Math.max(0, end - checkedSize), end);
+    const before = await this.#file.read(Math.max(0, end - checkedSize), end);
     const place = { offset: end, checksum: crc32(before) };
     return this.#advanceTo(place, bytes, from, bytes.length, contentEnd);
   }
@@ -265,9 +291,10 @@ export class LineFile {
 
   async #advanceTo(end: Place, bytes: Buffer, from: number, to: number, contentEnd: number): Promise<ReadLines> {
     const start = this.#start;
-    if (this.#head === undefined && end.offset >= checkedSize) {
-      const isFromBeginning = start.offset === from && to >= checkedSize;
-      this.#head = crc32(isFromBeginning ? bytes.subarray(0, checkedSize) : await this.#read(0, checkedSize));
+    const knownSize = Math.min(end.offset, checkedSize);
+    if (knownSize > (this.#head?.size ?? 0)) {
+      const isFromBeginning = start.offset === from && to >= knownSize;
+      this.#head = headOf(isFromBeginning ? bytes.subarray(0, knownSize) : await this.#file.read(0, knownSize));
     }
     this.#start = end;
     this.#scanned = end.offset;
@@ -279,32 +306,32 @@ export class LineFile {
   }
 
   #linesOf(bytes: Buffer, from: number, to: number, offset: number): Lines {
-    const hasMark = offset === 0 && bytes.subarray(from, to).indexOf(byteOrderMark) === 0;
-    const begin = hasMark ? from + byteOrderMark.length : from;
-    // A few lines must not keep a large buffer alive.
-    if (to - begin >= bytes.length / 4) return { bytes, ...splitLines(bytes, begin, to) };
-    const own = ownBuffer(to - begin);
-    bytes.copy(own, 0, begin, to);
-    return { bytes: own, ...splitLines(own, 0, own.length) };
+    const encoding = this.#encodingBy(bytes, offset);
+    return decodeLines(bytes, offset === 0 ? Math.min(encoding.markSize, to) : from, to, encoding);
+  }
+
+  /** The encoding of the file, which is found out from its first bytes as long as no line was read. */
+  #encodingBy(bytes: Buffer, offset: number): LineEncoding {
+    if (offset === 0 || this.#encoding === undefined) this.#encoding = detectEncoding(bytes, this.#options.encoding);
+    return this.#encoding;
   }
 
   /** Reads from a place to an offset, or to the end of the file, and checks the bytes before the place. */
   async #load(start: Place, end: number): Promise<{ readonly bytes: Buffer; readonly from: number }> {
     const from = Math.min(start.offset, checkedSize);
-    const bytes = await this.#read(start.offset - from, end);
-    if (bytes.length < from || crc32(bytes.subarray(0, from)) !== start.checksum)
-      throw new ContentChanged('the file was written anew');
+    const bytes = await this.#file.read(start.offset - from, end);
+    const isSame = bytes.length >= from && crc32(bytes.subarray(0, from)) === start.checksum;
+    const head = this.#head;
+    const isFromHead = start.offset === 0 && head !== undefined && end >= head.size;
+    if (!isSame || (isFromHead && !isSameHead(head, bytes))) throw new ContentChanged('the file was written anew');
     return { bytes, from };
   }
+}
 
-  async #read(start: number, end: number): Promise<Buffer> {
-    const bytes = ownBuffer(Math.max(0, end - start));
-    let size = 0;
-    while (size < bytes.length) {
-      const { bytesRead } = await this.#handle.read(bytes, size, bytes.length - size, start + size);
-      if (bytesRead === 0) break;
-      size += bytesRead;
-    }
-    return size === bytes.length ? bytes : bytes.subarray(0, size);
-  }
+function headOf(bytes: Buffer): Head {
+  return { size: bytes.length, checksum: crc32(bytes) };
+}
+
+function isSameHead({ size, checksum }: Head, bytes: Buffer): boolean {
+  return bytes.length >= size && crc32(bytes.subarray(0, size)) === checksum;
 }

@@ -1,3 +1,6 @@
+import { ownBuffer } from '../base/bytes.ts';
+import type { LineEncoding } from './line-encoding.ts';
+
 const newline = 0x0a;
 const carriageReturn = 0x0d;
 
@@ -5,6 +8,11 @@ const carriageReturn = 0x0d;
 export interface LineRanges {
   readonly starts: Uint32Array;
   readonly ends: Uint32Array;
+}
+
+/** Lines as ranges of bytes that nothing else uses. */
+export interface Lines extends LineRanges {
+  readonly bytes: Buffer;
 }
 
 /** Where ranges are collected before they are handed out; reused, since splitting is synchronous. */
@@ -30,6 +38,18 @@ export function splitLines(bytes: Buffer, start: number, end: number): LineRange
     at = stop + 1;
   }
   return { starts: starts.slice(0, count), ends: ends.slice(0, count) };
+}
+
+/** The lines of a range of a file as UTF-8. A few lines do not keep a large buffer alive. */
+export function decodeLines(bytes: Buffer, start: number, end: number, { decode }: LineEncoding): Lines {
+  if (decode !== undefined) {
+    const text = decode(bytes.subarray(start, end));
+    return { bytes: text, ...splitLines(text, 0, text.length) };
+  }
+  if (end - start >= bytes.length / 4) return { bytes, ...splitLines(bytes, start, end) };
+  const own = ownBuffer(end - start);
+  bytes.copy(own, 0, start, end);
+  return { bytes: own, ...splitLines(own, 0, own.length) };
 }
 
 function grown(column: Uint32Array<ArrayBuffer>): Uint32Array<ArrayBuffer> {

@@ -4,8 +4,9 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { test, type TestContext } from 'node:test';
 import { ParseError } from '../base/parse-error.ts';
-import { DirectoryCache, findFiles } from './find-files.ts';
+import { findFiles } from './find-files.ts';
 import { compileGlob } from './glob.ts';
+import { SearchCache } from './search-cache.ts';
 import { matchFiles } from './match-files.ts';
 
 /** A directory with empty files in it; the names of directories that stay empty end in a slash. */
@@ -125,8 +126,8 @@ test('symbolic links are followed, and those that lead back end the search', asy
 test('only directories that can hold matches are read', async (t) => {
   const root = await directoryOf(t, ['a/x/f.log', 'b/x/f.log', 'a/y/f.log']);
   const reads: string[] = [];
-  class Recording extends DirectoryCache {
-    override list(directory: string): ReturnType<DirectoryCache['list']> {
+  class Recording extends SearchCache {
+    override list(directory: string): ReturnType<SearchCache['list']> {
       reads.push(path.relative(root, directory));
       return super.list(directory);
     }

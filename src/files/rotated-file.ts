@@ -1,8 +1,9 @@
 import type { Stats } from 'node:fs';
 import { readdir, realpath, stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
-import type { Checkpoint } from './checkpoint.ts';
+import type { Checkpoint, FileId } from './checkpoint.ts';
 import { LineFile } from './line-file.ts';
+import type { LineFileOptions } from './reader-settings.ts';
 
 /** How much of a file must have been read so that its content alone tells it from others. */
 const minTelling = 64;
@@ -30,16 +31,17 @@ export async function findRotated(
   path: string,
   checkpoint: Checkpoint,
   by: 'identity' | 'content',
-  maxLineSize: number,
+  options: LineFileOptions,
 ): Promise<Rotated | undefined> {
   const { identity, offset } = checkpoint;
-  if (identity === undefined || (by === 'content' && offset < minTelling)) return undefined;
+  if (identity === undefined) return undefined;
+  if (by === 'content' && Math.max(offset, identity.head?.size ?? 0) < minTelling) return undefined;
   const candidates = (await siblingsOf(path)).filter(({ stats }) => {
     const isSame = stats.ino === identity.inode && stats.dev === identity.device;
     return stats.size >= offset && (by === 'content' || isSame);
   });
   for (const candidate of candidates.toSorted((a, b) => b.stats.size - a.stats.size)) {
-    const file = await LineFile.open(candidate.path, maxLineSize).catch(() => undefined);
+    const file = await LineFile.open(candidate.path, options).catch(() => undefined);
     if (file === undefined) continue;
     if (await file.continueAt(checkpoint).catch(() => false)) return { path: candidate.path, file };
     await file.close();
@@ -47,13 +49,20 @@ export async function findRotated(
   return undefined;
 }
 
+/** Searches beside a path for a file that rotation gave another name; returns its path. */
+export async function findRenamed(path: string, { device, inode }: FileId): Promise<string | undefined> {
+  const siblings = await siblingsOf(path);
+  return siblings.find(({ stats }) => stats.ino === inode && stats.dev === device)?.path;
+}
+
 /**
  * The files beside a path that were rotated away after another one, from old to new: those that were written to later and
  * whose names differ from that of the other one in numbers only.
  */
-export async function rotatedAfter(path: string, rotated: string): Promise<string[]> {
+export async function rotatedAfter(path: string, rotated: LineFile): Promise<string[]> {
   const siblings = await siblingsOf(path);
-  const first = siblings.find((sibling) => sibling.path === rotated);
+  // By now it may have yet another name.
+  const first = siblings.find(({ stats }) => rotated.isSame(stats));
   if (first === undefined) return [];
   return siblings
     .filter((sibling) => sibling !== first && withoutNumbers(sibling.path) === withoutNumbers(first.path))

@@ -3,6 +3,7 @@ import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { test, type TestContext } from 'node:test';
+import { setImmediate } from 'node:timers/promises';
 import * as fc from 'fast-check';
 import { ParseError } from '../base/parse-error.ts';
 import { formatPositions, parsePositions, type Position } from './positions-format.ts';
@@ -155,15 +156,20 @@ test('the file is for its owner only, and nothing else is left in its folder', a
   assert.deepEqual(await readdir(path.dirname(file)), ['positions.yml']);
 });
 
-test('a change is saved soon, without closing', async (t) => {
+test('a change is saved at once, and those that follow it after a rest, together', async (t) => {
+  t.mock.timers.enable({ apis: ['setTimeout'] });
   const file = await fileOf(t);
   const positions = await Positions.open(file, fail);
+  const saved = async (value: string): Promise<void> => {
+    while (!(await readFile(file, 'utf8').catch(() => '')).includes(`"${value}"`)) await setImmediate();
+  };
   positions.set(position('/a', '', '1'));
-  const end = Date.now() + 10_000;
-  while ((await readFile(file, 'utf8').catch(() => '')) === '') {
-    assert.ok(Date.now() < end);
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
+  await saved('1');
+  for (const value of ['2', '3', '4']) positions.set(position('/a', '', value));
+  await setImmediate();
+  assert.match(await readFile(file, 'utf8'), /"1"/);
+  t.mock.timers.tick(10_000);
+  await saved('4');
   await positions.close();
 });
 

@@ -1,9 +1,10 @@
-import { mkdir, open, readFile, rename, stat } from 'node:fs/promises';
-import path from 'node:path';
+import { readFile, stat } from 'node:fs/promises';
 import type { Milliseconds } from '../base/duration.ts';
 import { messageOf } from '../base/message-of.ts';
 import { ParseError } from '../base/parse-error.ts';
+import { realFiles } from './file-system.ts';
 import { formatPositions, parsePositions, positionKey, type Position } from './positions-format.ts';
+import { replaceFile } from './replace-file.ts';
 
 /** How many positions are kept; beyond it those that were not moved for the longest time go. */
 const maxPositions = 100_000;
@@ -11,12 +12,18 @@ const maxPositions = 100_000;
 /** How long a file must be gone from the disk before its position is forgotten. */
 const forgetAfter: Milliseconds = 6 * 3_600_000;
 
-/** How much text is cheap to write often. */
-const smallSize = 64 * 1024;
+/** The shortest and the longest time between two writes, and how much longer than the work of one it is. */
+const minRest: Milliseconds = 200;
+const maxRest: Milliseconds = 10_000;
+const restPerWork = 200;
+
+/** How long to wait after writing has failed. */
+const retryWait: Milliseconds = 1000;
 
 /**
- * Remembers in a file how far sources have read. Changes are on the disk 1 s later, or 10 s if there is much to write,
- * so that a crash repeats what was delivered in the meantime. Writing replaces the file at once; it never holds half.
+ * Remembers in a file how far sources have read. A change is written at once, so that a crash repeats as little as
+ * possible of what was delivered; but after each write there is a rest, which is the longer the more there is to write.
+ * Writing replaces the file at once; it never holds half.
  */
 export class Positions {
   readonly #file: string;
@@ -27,24 +34,40 @@ export class Positions {
   readonly #missingSince = new Map<string, Milliseconds>();
   #isDirty = false;
   #isClosed = false;
-  #savedSize: number;
+  /** Whether changes wait until the write that one before has begun, and the rest after it, are over. */
+  #isResting = false;
+  #rest: Milliseconds = minRest;
   #timer: NodeJS.Timeout | undefined;
   #saving: Promise<void> = Promise.resolve();
+  #nextSave: Promise<void> | undefined;
+  #isWriting = false;
 
-  private constructor(file: string, text: string, positions: readonly Position[], saveFailed: (e: unknown) => void) {
+  private constructor(file: string, positions: readonly Position[], saveFailed: (error: unknown) => void) {
     this.#file = file;
     this.#saveFailed = saveFailed;
-    this.#savedSize = text.length;
     this.#positions = new Map(positions.map((position) => [positionKey(position.path, position.labels), position]));
   }
 
-  /** Reads the file, which need not exist. Rejects if it cannot be read; what fails later is given to `saveFailed`. */
-  static async open(file: string, saveFailed: (error: unknown) => void): Promise<Positions> {
+  /**
+   * Reads the file, which need not exist. Rejects if it cannot be read; what fails later is given to `saveFailed`. If it is
+   * empty or does not exist, it begins with what an older program has recorded.
+   */
+  static async open(
+    file: string,
+    saveFailed: (error: unknown) => void,
+    readLegacy?: () => Promise<readonly Position[]>,
+  ): Promise<Positions> {
     const text = await read(file);
+    if (text === '' && readLegacy !== undefined) {
+      const legacy = new Positions(file, [], saveFailed);
+      for (const position of await readLegacy()) legacy.set(position);
+      await legacy.save();
+      return legacy;
+    }
     const positions = parsePositions(text);
     if (positions instanceof ParseError)
       throw new Error(`cannot read positions file ${JSON.stringify(file)}: ${positions.message}`);
-    return new Positions(file, text, positions, saveFailed);
+    return new Positions(file, positions, saveFailed);
   }
 
   get(file: string, labels: string): Position | undefined {
@@ -83,32 +106,53 @@ export class Positions {
   async close(): Promise<void> {
     this.#isClosed = true;
     await this.save();
+    clearTimeout(this.#timer);
   }
 
-  /** Writes what has changed now. Calls that come together share one write. */
+  /** Writes what has changed now. Calls that come while something is written share the next write. */
   save(): Promise<void> {
-    clearTimeout(this.#timer);
-    this.#timer = undefined;
-    this.#saving = this.#saving.then(() => this.#write());
+    if (this.#isWriting) {
+      this.#nextSave ??= this.#saving.then(() => {
+        this.#nextSave = undefined;
+        return this.save();
+      });
+      return this.#nextSave;
+    }
+    this.#isWriting = true;
+    this.#saving = this.#write().finally(() => (this.#isWriting = false));
     return this.#saving;
   }
 
   #changed(): void {
     this.#isDirty = true;
-    if (this.#isClosed || this.#timer !== undefined) return;
-    this.#timer = setTimeout(() => void this.save(), this.#savedSize <= smallSize ? 1000 : 10_000);
+    if (this.#isResting || this.#isClosed) return;
+    this.#isResting = true;
+    void this.#saveAndRest();
+  }
+
+  async #saveAndRest(): Promise<void> {
+    // What is delivered at once moves the positions of many files.
+    await Promise.resolve();
+    if (!this.#isClosed) await this.save();
+    if (this.#isClosed) return;
+    this.#timer = setTimeout(() => {
+      this.#isResting = false;
+      if (this.#isDirty) this.#changed();
+    }, this.#rest);
   }
 
   async #write(): Promise<void> {
     if (!this.#isDirty) return;
     this.#isDirty = false;
+    const start = performance.now();
     try {
       const text = formatPositions(this.#positions.values());
-      await replaceFile(this.#file, text);
-      this.#savedSize = text.length;
+      this.#rest = Math.min(Math.max(minRest, restPerWork * (performance.now() - start)), maxRest);
+      await replaceFile(this.#file, text, realFiles);
     } catch (error) {
-      this.#changed();
+      this.#rest = retryWait;
       this.#saveFailed(error);
+      this.#changed();
     }
   }
 }
@@ -120,20 +164,6 @@ async function read(file: string): Promise<string> {
     if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return '';
     throw new Error(`cannot read positions file ${JSON.stringify(file)}: ${messageOf(error)}`, { cause: error });
   }
-}
-
-/** Writes a file so that after a crash it is either the old or the new one. */
-async function replaceFile(file: string, text: string): Promise<void> {
-  await mkdir(path.dirname(file), { recursive: true, mode: 0o750 });
-  const temporary = `${file}.tmp`;
-  const handle = await open(temporary, 'w', 0o600);
-  try {
-    await handle.writeFile(text);
-    await handle.datasync();
-  } finally {
-    await handle.close();
-  }
-  await rename(temporary, file);
 }
 
 async function isThere(file: string): Promise<boolean> {

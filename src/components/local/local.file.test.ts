@@ -6,6 +6,7 @@ import { test, type TestContext } from 'node:test';
 import { logTo } from '../../base/log.ts';
 import { Secret } from '../../syntax/secret.ts';
 import { argumentsFrom } from '../../testkit/arguments.ts';
+import { testProgram } from '../../testkit/runtime-options.ts';
 import { localFile } from './local.file.ts';
 
 interface Running {
@@ -30,7 +31,7 @@ async function run(t: TestContext, filename: string, options = ''): Promise<Runn
     metrics: {},
     dataDir: '/nowhere',
     minimumStability: 'generally-available',
-    program: { version: '0', userAgent: 'test', variables: {} },
+    program: testProgram,
     export: ({ content }) => (running.content = content),
     health: (state, message) => (running.health = `${state}: ${message}`),
   });

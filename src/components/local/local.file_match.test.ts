@@ -6,6 +6,7 @@ import { test, type TestContext } from 'node:test';
 import { noLog } from '../../base/log.ts';
 import type { Labels } from '../../model/labels.ts';
 import { argumentsFrom, problemsWith } from '../../testkit/arguments.ts';
+import { testProgram } from '../../testkit/runtime-options.ts';
 import { localFileMatch } from './local.file_match.ts';
 
 interface Running {
@@ -44,7 +45,7 @@ function run(t: TestContext, root: string, text: string): Running {
     metrics: {},
     dataDir: root,
     minimumStability: 'generally-available',
-    program: { version: '0', userAgent: 'test', variables: {} },
+    program: testProgram,
     export: ({ targets }) => (exported = targets ?? exported),
     health: (state, message) => (running.health = `${state}: ${message}`),
   });

@@ -2,6 +2,7 @@ import { Doorbell, repeat } from '../../base/doorbell.ts';
 import { ParseError } from '../../base/parse-error.ts';
 import { component } from '../../component/component.ts';
 import { matchFiles } from '../../files/match-files.ts';
+import { SearchCache } from '../../files/search-cache.ts';
 import type { Labels } from '../../model/labels.ts';
 import { duration } from '../../schema/attributes.ts';
 import { exportedTargets, targets } from '../../schema/targets.ts';
@@ -42,6 +43,7 @@ loki.echo "out" { }`,
   metrics: {},
   build(context) {
     const bell = new Doorbell();
+    const cache = new SearchCache();
     let { args } = context;
     let problems = '';
 
@@ -51,8 +53,8 @@ loki.echo "out" { }`,
         include: target.get('__path__') ?? '',
         exclude: target.get('__path_exclude__') ?? '',
       }));
-      const results = await matchFiles(patterns, { needsTimes: maxAge > 0 });
       const oldest = maxAge > 0 ? Date.now() - maxAge : -Infinity;
+      const results = await matchFiles(patterns, { needsTimes: maxAge > 0, oldest, cache });
       const found: Labels[] = [];
       for (const [index, target] of wanted.entries()) {
         const files = results[index] ?? [];

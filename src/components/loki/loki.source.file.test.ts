@@ -9,6 +9,7 @@ import { DeliveryError, type Consumer, type Settle } from '../../flow/delivery.t
 import { Labels } from '../../model/labels.ts';
 import { entriesOf, type LogBatch, type LogEntry } from '../../model/log-batch.ts';
 import { argumentsFrom, problemsWith } from '../../testkit/arguments.ts';
+import { testProgram } from '../../testkit/runtime-options.ts';
 import { lokiSourceFile } from './loki.source.file.ts';
 
 /** Takes entries as the test directs it. */
@@ -65,7 +66,7 @@ class Source {
       metrics: this.#metrics.meters,
       dataDir: path.join(root, 'data'),
       minimumStability: 'generally-available',
-      program: { version: '0', userAgent: 'test', variables: {} },
+      program: testProgram,
       export: () => undefined,
       health: (state, message) => (this.health = `${state}: ${message}`),
     });
@@ -435,15 +436,18 @@ test('many files are followed, rotated and read to their ends', async (t) => {
   await until(() => source.targets().every((target) => target.read_offset === 5));
 });
 
-test('arguments that are not supported yet are refused', () => {
+test('arguments that make no sense are refused', () => {
   const cases: readonly [text: string, problem: string][] = [
-    ['encoding = "UTF-16"', 'encoding "UTF-16" is not supported yet'],
-    ['legacy_positions_file = "/x"', 'legacy_positions_file is not supported yet'],
-    ['decompression {\n enabled = true\n format = "gz"\n}', 'decompression is not supported yet'],
+    ['encoding = "nope"', 'unknown encoding "nope"'],
+    ['decompression {\n enabled = true\n format = "zip"\n}', '"zip" is "zip", want one of "gz", "z", "bz2"'],
     ['file_match {\n sync_period = "0s"\n}', 'sync_period must be greater than 0'],
   ];
   for (const [text, problem] of cases)
     assert.deepEqual(problemsWith(lokiSourceFile.arguments, `targets = []\nforward_to = []\n${text}`), [problem]);
-  for (const text of ['encoding = "utf-8"', 'decompression {\n enabled = false\n format = "gz"\n}'])
+  for (const text of [
+    'encoding = "utf-8"',
+    'encoding = "UTF-16LE"',
+    'decompression {\n enabled = false\n format = "gz"\n}',
+  ])
     assert.deepEqual(problemsWith(lokiSourceFile.arguments, `targets = []\nforward_to = []\n${text}`), []);
 });

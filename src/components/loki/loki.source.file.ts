@@ -17,6 +17,9 @@ How far a file was read is recorded when entries are delivered, so that after a 
 are sent again. Entries that could not be delivered are sent again with the same timestamps. The timestamp of an entry
 is the time it was read, which grows with each line of a file. Lines longer than 10 MiB are cut.
 
+Changes are told by the file system where it does so, and looked for otherwise. Idle files beyond 256 are closed; what was
+written to a closed file can be lost only if the file is deleted, or moved to another folder, before it was looked at.
+
 Positions are kept in \`positions.yml\` in the data folder of the component, in the format of Alloy. The position of a
 file that is no longer a target is kept until the file has been gone for some hours.`,
   example: `
@@ -42,6 +45,7 @@ loki.echo "out" { }`,
         labels: { doc: 'The labels without the file name.', type: stringType },
         is_running: { doc: 'Whether the file is followed; otherwise only answers are awaited.', type: boolType },
         read_offset: { doc: 'Up to where entries were delivered.', type: integerType },
+        is_watched: { doc: 'Whether the file system tells of changes; otherwise it is polled.', type: boolType },
       },
     },
   },

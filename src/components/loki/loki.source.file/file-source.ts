@@ -4,16 +4,15 @@ import type { Milliseconds } from '../../../base/duration.ts';
 import { messageOf } from '../../../base/message-of.ts';
 import type { Context } from '../../../component/component.ts';
 import type { FileProblem } from '../../../files/file-problem.ts';
-import { PollSchedule } from '../../../files/poll-schedule.ts';
-import { ReadGate } from '../../../files/read-gate.ts';
+import { SearchCache } from '../../../files/search-cache.ts';
+import { legacyLabels, readLegacyPositions } from '../../../storage/legacy-positions.ts';
+import type { Position } from '../../../storage/positions-format.ts';
 import { Positions } from '../../../storage/positions.ts';
 import type { fileSourceFields, FileSourceArguments } from './fields.ts';
 import type { fileSourceMetrics } from './metrics.ts';
+import { Readers } from './readers.ts';
 import { checkpointOf, Tailer, type TailerHost } from './tailer.ts';
 import { wantedFiles, type WantedFile } from './wanted-files.ts';
-
-/** How many chunks may be read and not accepted yet, of all files together. */
-const maxChunks = 16;
 
 const prunePeriod: Milliseconds = 600_000;
 
@@ -22,6 +21,8 @@ export class FileSource {
   readonly exports = {};
   readonly #context: Context<typeof fileSourceFields, {}, typeof fileSourceMetrics>;
   readonly #bell = new Doorbell();
+  /** What was found when files were looked for last. */
+  readonly #cache = new SearchCache();
   #args: FileSourceArguments;
   #positions: Positions | undefined;
   /** By the key of their files; also those that have ended and wait for answers. */
@@ -46,13 +47,11 @@ export class FileSource {
 
   async run(signal: AbortSignal): Promise<void> {
     const positions = await this.#openPositions();
-    const schedule = new PollSchedule();
+    const readers = new Readers(this.#context);
     const host: TailerHost = {
       log: this.#context.log,
       metrics: this.#context.metrics,
       positions,
-      watch: schedule,
-      gate: new ReadGate(maxChunks),
       consumer: () => this.#args.forward_to,
       failed: (tailer, problem) => this.#fileFailed(tailer, problem),
       ended: (tailer) => this.#ended(tailer),
@@ -63,7 +62,7 @@ export class FileSource {
     const syncPeriod = (): Milliseconds =>
       this.#args.file_match.enabled ? this.#args.file_match.sync_period : Infinity;
     await Promise.all([
-      repeat(this.#bell, signal, syncPeriod, () => this.#reconcile(host)),
+      repeat(this.#bell, signal, syncPeriod, () => this.#reconcile(host, readers)),
       repeat(
         new Doorbell(),
         signal,
@@ -72,7 +71,7 @@ export class FileSource {
       ),
     ]);
     await Promise.all(this.#tailers.values().map((tailer) => tailer.stop()));
-    schedule.close();
+    readers.close();
   }
 
   /** Files that are still wanted are followed on; other arguments count for those that come. */
@@ -86,40 +85,44 @@ export class FileSource {
   }
 
   debugInfo(): { readonly targets_info: readonly TargetInfo[] } {
-    const infos = this.#tailers.values().map(({ file, isRunning, offset }) => ({
+    const infos = this.#tailers.values().map(({ file, isRunning, isWatched, offset }) => ({
       path: file.path,
       labels: file.labelsText,
       is_running: isRunning,
       read_offset: offset,
+      is_watched: isWatched,
     }));
     return { targets_info: [...infos] };
   }
 
   async #openPositions(): Promise<Positions> {
-    const file = path.join(this.#context.dataDir, 'positions.yml');
-    this.#positions ??= await Positions.open(file, (error) =>
-      this.#context.log.error('cannot save positions, will try again', { file, error: messageOf(error) }),
-    );
+    const { log, dataDir } = this.#context;
+    const file = path.join(dataDir, 'positions.yml');
+    const saveFailed = (error: unknown): void =>
+      log.error('cannot save positions, will try again', { file, error: messageOf(error) });
+    const { legacy_positions_file: legacyFile } = this.#args;
+    const readLegacy = legacyFile === '' ? undefined : () => readLegacyPositions(legacyFile, log);
+    this.#positions ??= await Positions.open(file, saveFailed, readLegacy);
     return this.#positions;
   }
 
   /** Starts what is wanted and stops what is not. */
-  async #reconcile(host: TailerHost): Promise<void> {
+  async #reconcile(host: TailerHost, readers: Readers): Promise<void> {
     const isFollowed = (key: string): boolean => this.#tailers.get(key)?.isRunning === true;
-    const { files, problems } = await wantedFiles(this.#args, isFollowed);
+    const { files, problems } = await wantedFiles(this.#args, this.#cache, isFollowed);
     for (const [key, tailer] of this.#tailers) if (tailer.isRunning && !files.has(key)) void tailer.stop();
-    for (const [key, file] of files) if (!isFollowed(key)) this.#start(file, host);
+    for (const [key, file] of files) if (!isFollowed(key)) this.#start(file, host, readers);
     this.#targetProblems = this.#tellOnce(problems.join('; '));
     this.#tellHealth();
   }
 
-  #start(file: WantedFile, host: TailerHost): void {
+  #start(file: WantedFile, host: TailerHost, readers: Readers): void {
     const { log } = this.#context;
-    const stored = host.positions.get(file.path, file.labelsText);
+    const { on_positions_file_error: reaction, legacy_positions_file: legacyFile } = this.#args;
+    const stored = storedPosition(host.positions, file, legacyFile !== '');
     let args = this.#args;
     const from = stored === undefined ? undefined : checkpointOf(stored.value, stored.identity);
     if (stored !== undefined && from === undefined) {
-      const reaction = args.on_positions_file_error;
       if (!this.#skipped.has(file.key))
         log.error('position of file is not a number', { path: file.path, position: stored.value, reaction });
       if (reaction === 'skip') {
@@ -133,7 +136,7 @@ export class FileSource {
     log.debug('start to follow file', { path: file.path, labels: file.labelsText });
     this.#context.metrics.activeFiles.inc();
     this.#following.set(file.path, (this.#following.get(file.path) ?? 0) + 1);
-    this.#tailers.set(file.key, new Tailer(file, from, args, host));
+    this.#tailers.set(file.key, new Tailer(file, (receiver) => readers.open(file.path, from, args, receiver), host));
   }
 
   #ended(tailer: Tailer): void {
@@ -178,9 +181,17 @@ export class FileSource {
   }
 }
 
+/** Where an earlier run has stopped; without that, where an older program has, which did not know of labels. */
+function storedPosition(positions: Positions, file: WantedFile, isLegacy: boolean): Position | undefined {
+  const stored = positions.get(file.path, file.labelsText);
+  if (!isLegacy || (stored !== undefined && stored.value !== '0')) return stored;
+  return positions.get(file.path, legacyLabels) ?? stored;
+}
+
 interface TargetInfo {
   readonly path: string;
   readonly labels: string;
   readonly is_running: boolean;
   readonly read_offset: number;
+  readonly is_watched: boolean;
 }

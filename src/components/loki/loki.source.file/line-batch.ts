@@ -1,4 +1,4 @@
-import type { SentLines } from '../../../files/tail.ts';
+import type { SentLines } from '../../../files/line-receiver.ts';
 import type { Labels } from '../../../model/labels.ts';
 import type { LogBatch } from '../../../model/log-batch.ts';
 

@@ -2,13 +2,10 @@ import type { Log } from '../../../base/log.ts';
 import { messageOf } from '../../../base/message-of.ts';
 import { formatIdentity, parseIdentity, type Checkpoint } from '../../../files/checkpoint.ts';
 import type { FileProblem } from '../../../files/file-problem.ts';
-import type { ChangeWatch } from '../../../files/poll-schedule.ts';
-import type { ReadGate } from '../../../files/read-gate.ts';
-import { Tail, type DropReason, type LineReceiver, type Outcome, type SentLines } from '../../../files/tail.ts';
+import type { DropReason, LineReader, LineReceiver, Outcome, SentLines } from '../../../files/line-receiver.ts';
 import { deliver, type Consumer, type DeliveryError } from '../../../flow/delivery.ts';
 import type { LogBatch } from '../../../model/log-batch.ts';
 import type { Positions } from '../../../storage/positions.ts';
-import type { FileSourceArguments } from './fields.ts';
 import { lineBatch } from './line-batch.ts';
 import type { FileSourceMeters } from './metrics.ts';
 import type { WantedFile } from './wanted-files.ts';
@@ -18,8 +15,6 @@ export interface TailerHost {
   readonly log: Log;
   readonly metrics: FileSourceMeters;
   readonly positions: Positions;
-  readonly watch: ChangeWatch;
-  readonly gate: ReadGate;
   /** Where entries go at present. */
   consumer(): Consumer<LogBatch>;
   /** Called when a file cannot be read, and with undefined when it can again. */
@@ -36,22 +31,20 @@ export class Tailer implements LineReceiver {
   /** Whether another tailer records the position of the file from now on. */
   isReplaced = false;
   readonly #host: TailerHost;
-  readonly #tail: Tail;
-  readonly #abort = new AbortController();
-  readonly #ended: Promise<void>;
+  readonly #reader: LineReader;
+  /** There while something sent is unsettled. */
+  #abort: AbortController | undefined;
   #isRunning = true;
   #hasEnded = false;
+  #isLongLineTold = false;
   #unsettled = 0;
   #problem: FileProblem | undefined;
 
-  constructor(file: WantedFile, from: Checkpoint | undefined, args: FileSourceArguments, host: TailerHost) {
+  constructor(file: WantedFile, openReader: (receiver: LineReceiver) => LineReader, host: TailerHost) {
     this.file = file;
     this.#host = host;
-    const { min_poll_frequency: minPollTime, max_poll_frequency: maxPollTime } = args.file_watch;
-    const { watch, gate } = host;
-    const startsAtEnd = args.tail_from_end;
-    this.#tail = new Tail({ path: file.path, from, startsAtEnd, minPollTime, maxPollTime, watch, gate }, this);
-    this.#ended = this.#run();
+    this.#reader = openReader(this);
+    this.#reader.start();
   }
 
   get isRunning(): boolean {
@@ -60,24 +53,34 @@ export class Tailer implements LineReceiver {
 
   /** Up to where everything was delivered. */
   get offset(): number {
-    return this.#tail.delivered?.offset ?? 0;
+    return this.#reader.delivered?.offset ?? 0;
+  }
+
+  /** Whether changes of the file are told by the file system. */
+  get isWatched(): boolean {
+    return this.#reader.isWatched;
   }
 
   /** Resolves when nothing is read any more. Answers to what was sent may come later. */
   async stop(): Promise<void> {
+    if (!this.#isRunning) return;
     this.#isRunning = false;
-    this.#abort.abort();
-    this.#tail.stop();
-    await this.#ended;
+    this.#abort?.abort();
+    await this.#reader.stop();
+    this.#hasEnded = true;
+    this.#host.ended(this);
+    this.#finishIfDone();
   }
 
   send(lines: SentLines, settle: (outcome: Outcome) => void): Promise<void> | void {
     const { metrics } = this.#host;
     if (!lines.isRepeated) metrics.readLines.with(this.file.path).inc(lines.starts.length);
     this.#unsettled++;
-    const accepted = deliver(this.#host.consumer(), lineBatch(lines, this.file.labels), this.#abort.signal, (error) => {
+    this.#abort ??= new AbortController();
+    const { signal } = this.#abort;
+    const accepted = deliver(this.#host.consumer(), lineBatch(lines, this.file.labels), signal, (error) => {
       settle(outcomeOf(error));
-      this.#unsettled--;
+      if (--this.#unsettled === 0) this.#abort = undefined;
       this.#finishIfDone();
     });
     // What was refused is told as not delivered.
@@ -120,19 +123,17 @@ export class Tailer implements LineReceiver {
 
   dropped(bytes: number, reason: DropReason): void {
     this.#host.metrics.droppedBytes.with(reason).inc(bytes);
+    if (reason === 'line_too_long') {
+      if (this.#isLongLineTold) return;
+      this.#isLongLineTold = true;
+    }
     this.#host.log.warn('part of a file was not sent', { path: this.file.path, reason, bytes });
   }
 
-  async #run(): Promise<void> {
-    try {
-      await this.#tail.run();
-    } catch (error) {
-      this.#host.log.error('following a file has failed', { path: this.file.path, error: messageOf(error) });
-    }
-    this.#isRunning = false;
-    this.#hasEnded = true;
-    this.#host.ended(this);
-    this.#finishIfDone();
+  broke(error: unknown): void {
+    this.#host.log.error('following a file has failed', { path: this.file.path, error: messageOf(error) });
+    // Reading waits for the answer to this call.
+    queueMicrotask(() => void this.stop());
   }
 
   #finishIfDone(): void {

@@ -1,5 +1,6 @@
 import { ParseError } from '../../../base/parse-error.ts';
 import { matchFiles } from '../../../files/match-files.ts';
+import type { SearchCache } from '../../../files/search-cache.ts';
 import type { Labels } from '../../../model/labels.ts';
 import { positionKey } from '../../../storage/positions-format.ts';
 import type { FileSourceArguments } from './fields.ts';
@@ -21,7 +22,11 @@ export interface Wanted {
 }
 
 /** Files that are followed already are wanted even if they are too old by now. */
-export async function wantedFiles(args: FileSourceArguments, isFollowed: (key: string) => boolean): Promise<Wanted> {
+export async function wantedFiles(
+  args: FileSourceArguments,
+  cache: SearchCache,
+  isFollowed: (key: string) => boolean,
+): Promise<Wanted> {
   const named = args.targets.filter((target) => (target.get('__path__') ?? '') !== '');
   const problems = new Set<string>();
   if (named.length < args.targets.length) problems.add('targets without "__path__" are ignored');
@@ -38,8 +43,8 @@ export async function wantedFiles(args: FileSourceArguments, isFollowed: (key: s
     include: target.get('__path__') ?? '',
     exclude: target.get('__path_exclude__') ?? '',
   }));
-  const results = await matchFiles(patterns, { needsTimes: maxAge > 0 });
   const oldest = maxAge > 0 ? Date.now() - maxAge : -Infinity;
+  const results = await matchFiles(patterns, { needsTimes: maxAge > 0, oldest, cache });
   for (const [index, target] of named.entries()) {
     const found = results[index] ?? [];
     if (found instanceof ParseError) {
