@@ -28,8 +28,8 @@ export interface ComponentSpec<
   readonly metrics: M;
   /** What `debugInfo` of an instance returns, described. */
   readonly debugInfo?: D;
-  /** Rules across arguments: what is wrong with them together. */
-  check?(args: ArgumentsOf<A>): string | undefined;
+  /** Rules across arguments: what is wrong with them together, or needs a less settled level than users accept. */
+  check?(args: ArgumentsOf<A>, minimumStability: Stability): string | undefined;
   /**
    * Makes an instance. Pure: no I/O, no timers, no listeners, since the previous instance may still be running and the
    * new one may never be used. A DiagnosticError it throws refuses the arguments.

@@ -156,3 +156,15 @@ test('the receiver speaks TLS and can ask for certificates', async () => {
   await assert.rejects(post({}));
   assert.equal(receiver.accepted.length, 1);
 });
+
+test('a receiver that is down refuses connections, and is back at the same address', async () => {
+  await using receiver = await startLokiReceiver();
+  const { url } = receiver;
+  await receiver.down();
+  await assert.rejects(push(receiver));
+  await receiver.up();
+  await receiver.up();
+  assert.equal(receiver.url, url);
+  await push(receiver);
+  assert.equal(receiver.requests.length, 1);
+});

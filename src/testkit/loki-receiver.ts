@@ -70,18 +70,35 @@ export class LokiReceiver implements AsyncDisposable {
   /** The entries of the requests that were answered with success, in the order of the answers. */
   readonly accepted: ReceivedEntry[] = [];
   #server: TestServer | undefined;
+  #restart: (() => Promise<TestServer>) | undefined;
+  #url = '';
   #answer: (request: ReceivedRequest) => Answer | Promise<Answer> = () => 204;
   #changed = Promise.withResolvers<void>();
   readonly #closing = new AbortController();
 
   async start(tls: ReceiverTls | undefined): Promise<void> {
     const options = tls && { ...tls, rejectUnauthorized: tls.requestCert ?? false };
-    this.#server = await serve((request, response) => void this.#serve(request, response), options);
+    const handler = (request: IncomingMessage, response: ServerResponse): void => void this.#serve(request, response);
+    this.#server = await serve(handler, options);
+    const { url } = this.#server;
+    this.#url = new URL(path, url).href;
+    this.#restart = () => serve(handler, options, Number(url.port));
+  }
+
+  /** Ends all connections, and refuses new ones until `up`. */
+  async down(): Promise<void> {
+    await this.#server?.[Symbol.asyncDispose]();
+    this.#server = undefined;
+  }
+
+  /** Takes requests again, at the same address, after `down`. */
+  async up(): Promise<void> {
+    this.#server ??= await this.#restart?.();
   }
 
   /** Where to push to. */
   get url(): string {
-    return new URL(path, this.#server?.url).href;
+    return this.#url;
   }
 
   /** The bytes of all bodies, as they were sent. */

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { logTo, type Log, type LogFields, type LogLevel } from '../base/log.ts';
 import { messageOf } from '../base/message-of.ts';
+import type { Stability } from '../base/stability.ts';
 import type { ComponentSpec, DebugFields, Instance } from '../component/component.ts';
 import { Histogram, openMetrics, type MetricSpecs } from '../component/metrics.ts';
 import type { Consumer } from '../flow/delivery.ts';
@@ -12,7 +13,7 @@ import type { LogBatch } from '../model/log-batch.ts';
 import { logs } from '../model/signal.ts';
 import { ComponentRun } from '../runtime/nodes/component-run.ts';
 import type { ExportFields, ExportsOf } from '../schema/exports.ts';
-import type { Fields } from '../schema/field.ts';
+import type { ArgumentsOf, Fields } from '../schema/field.ts';
 import { oneLine } from '../syntax/diagnostic.ts';
 import { argumentsFrom, decodeText, receiverFor, type Names } from './arguments.ts';
 import { collect, type Collector } from './collect.ts';
@@ -22,6 +23,8 @@ import { testProgram } from './runtime-options.ts';
 export interface RunOptions {
   /** What the names in the text stand for, such as receivers made by `receiverFor`; `out` is there without that. */
   readonly names?: Names;
+  /** The folder of the component, which is kept then. */
+  readonly dataDir?: string;
 }
 
 export interface LoggedLine {
@@ -37,16 +40,21 @@ export async function runComponent<
   M extends MetricSpecs,
   D extends DebugFields,
 >(spec: ComponentSpec<A, E, M, D>, text: string, options: RunOptions = {}): Promise<TestComponent<A, E, M, D>> {
-  const running = new TestComponent(spec, options.names ?? {});
+  const running = new TestComponent(spec, options.names ?? {}, options.dataDir);
   await running.start(text);
   return running;
 }
 
 /** What is wrong with the arguments in a text, as `file:line:column: message`; rules across all of them have no place. */
-export function problemsOf(spec: ComponentSpec, text: string, names: Names = {}): string[] {
+export function problemsOf(
+  spec: ComponentSpec,
+  text: string,
+  names: Names = {},
+  minimumStability: Stability = 'experimental',
+): string[] {
   const all = { out: receiverFor(logs, collect(logs)), ...names };
   const { args, problems } = decodeText(spec.arguments, text, all);
-  const problem = args === undefined ? undefined : spec.check?.(args);
+  const problem = args === undefined ? undefined : spec.check?.(args, minimumStability);
   return [...problems.map(oneLine), ...(problem === undefined ? [] : [problem])];
 }
 
@@ -72,7 +80,8 @@ export class TestComponent<
   readonly out: Collector<LogBatch> = collect(logs);
   readonly logged: LoggedLine[] = [];
   /** A folder for the component, which is not there before it makes it. */
-  readonly dataDir = path.join(tmpdir(), `component-${randomUUID()}`);
+  readonly dataDir: string;
+  readonly #isDataKept: boolean;
   /** `state: message`, as the component tells it. */
   health = '';
   readonly #spec: ComponentSpec<A, E, M, D>;
@@ -84,8 +93,10 @@ export class TestComponent<
   #instance: Instance<A, E, D> | undefined;
   #run: ComponentRun | undefined;
 
-  constructor(spec: ComponentSpec<A, E, M, D>, names: Names) {
+  constructor(spec: ComponentSpec<A, E, M, D>, names: Names, dataDir: string | undefined) {
     this.#spec = spec;
+    this.dataDir = dataDir ?? path.join(tmpdir(), `component-${randomUUID()}`);
+    this.#isDataKept = dataDir !== undefined;
     this.#names = { out: receiverFor(logs, this.out), ...names };
     this.#metrics = openMetrics(spec.metrics);
     const exports: ExportFields = spec.exports;
@@ -119,12 +130,15 @@ export class TestComponent<
   }
 
   async start(text: string): Promise<void> {
-    await this.#replace(argumentsFrom(this.#spec.arguments, text, this.#names));
+    const args = argumentsFrom(this.#spec.arguments, text, this.#names);
+    this.#check(args);
+    await this.#replace(args);
   }
 
   /** Gives it other arguments; resolves when they are in effect, which can be before what was there has ended. */
   async update(text: string): Promise<void> {
     const args = argumentsFrom(this.#spec.arguments, text, this.#names);
+    this.#check(args);
     if (this.#instance?.update === undefined) await this.#replace(args);
     else this.#instance.update(args);
   }
@@ -137,12 +151,15 @@ export class TestComponent<
   async [Symbol.asyncDispose](): Promise<void> {
     await this.stop();
     await this.#run?.close();
-    await rm(this.dataDir, { recursive: true, force: true });
+    if (!this.#isDataKept) await rm(this.dataDir, { recursive: true, force: true });
   }
 
-  async #replace(args: Parameters<ComponentSpec<A, E, M, D>['build']>[0]['args']): Promise<void> {
-    const problem = this.#spec.check?.(args);
+  #check(args: ArgumentsOf<A>): void {
+    const problem = this.#spec.check?.(args, 'experimental');
     if (problem !== undefined) throw new Error(problem);
+  }
+
+  async #replace(args: ArgumentsOf<A>): Promise<void> {
     const instance = this.#spec.build({
       id: `${this.#spec.name}.test`,
       args,

@@ -1,29 +1,45 @@
-import { createHash } from 'node:crypto';
+import { isAllowed } from '../../base/stability.ts';
 import { component } from '../../component/component.ts';
-import { fanout } from '../../flow/fanout.ts';
-import { withValidText } from '../../formats/loki-push/valid-text.ts';
 import { logs } from '../../model/signal.ts';
 import { checkHttpClient } from '../../net/http-client-fields.ts';
-import { integer, map } from '../../schema/attributes.ts';
 import { input } from '../../schema/exports.ts';
-import { stringType } from '../../schema/types.ts';
-import { Secret } from '../../syntax/secret.ts';
-import { Destinations } from './loki.write/destinations.ts';
-import { Endpoint } from './loki.write/endpoint.ts';
-import { endpointBlocks, walBlock, type EndpointArgs } from './loki.write/fields.ts';
+import { integerType, stringType } from '../../schema/types.ts';
+import { nameOf } from './loki.write/endpoint-name.ts';
+import { isQueueChanged, writeFields } from './loki.write/fields.ts';
 import { writeMetrics } from './loki.write/metrics.ts';
+import { Writer } from './loki.write/writer.ts';
 
 export const lokiWrite = component({
   name: 'loki.write',
   stability: 'generally-available',
   doc: `
 Pushes log entries to Loki, or to whatever takes its push requests. Entries are collected into requests, which are sent
-in order. A request that fails is sent again, with growing waits, until it is delivered; it is dropped if the server
-says that it is wrong, or after \`max_backoff_retries\` attempts if that is set, and what is dropped is counted with the
-reason. While requests cannot be sent, senders wait.
+in order. A request that fails is sent again, with growing waits and at least as long as the server asks for, until it is
+delivered; it is dropped after \`max_backoff_retries\` attempts if that is set. What is dropped is counted with the
+reason.
+
+A request that the server refuses for what is in it (status 400, 413 or 422) is cut into parts, which are sent on their
+own, to find the entries that are wrong: the others are delivered. A request is cut at most 64 times, and requests that
+are not too large 8 times a second in the long run; a part that cannot be cut any more is dropped. A stream of which
+nothing was taken is dropped without another search for a minute. The last reasons are in the debug information.
 
 Entries are acknowledged when every endpoint has answered for them. The label \`__tenant_id__\` chooses the tenant of an
-entry; labels that begin with two underscores are not sent.`,
+entry; labels that begin with two underscores are not sent.
+
+**Endpoints** have queues of their own, and one that fails does not slow down others until its queue is full: \`capacity\`
+of \`queue_config\` in memory, and \`max_size\` on disk with the write-ahead log. From then on senders wait, so that the
+other endpoints get nothing new either; with \`block_on_overflow = false\` they go on, and what comes for the failing one
+is dropped and counted.
+
+**The write-ahead log** is on disk in the data folder of the component, one for each endpoint. With it, entries are
+acknowledged when they are on the disk, and are sent after a crash or restart, however old they are; some may be sent
+twice. Damaged parts are skipped and counted. While it cannot be written, as on a full or read-only disk, the component
+is unhealthy, and entries are sent from memory once everything in the log was sent.
+
+**On a reload** queues are kept. An endpoint with another URL or other settings takes over what waits in the queue of the
+one it replaces: that is the one with the same name, or else with the same URL and tenant, or else the next one that is
+gone. An endpoint that is removed still sends until its \`drain_timeout\`. What is not sent then, or when the program stops,
+is in the log, or is told to the sources, which send it again.`,
   example: `
 loki.write "main" {
   endpoint {
@@ -37,57 +53,56 @@ loki.write "main" {
 
   external_labels = {cluster = "eu-1"}
 }`,
-  arguments: {
-    endpoint: endpointBlocks,
-    external_labels: map('Labels for all entries. Labels of entries win over them.', stringType).default(new Map()),
-    max_streams: integer(
-      'How many streams a request may have; entries of further ones are dropped. 0 for any number.',
-    ).default(0),
-    wal: walBlock,
-  },
+  arguments: writeFields,
   exports: {
     receiver: input('Takes the entries to push.', logs),
   },
   metrics: writeMetrics,
-  check({ endpoint, wal }) {
+  debugInfo: {
+    endpoints: {
+      kind: 'rows',
+      doc: 'The endpoints.',
+      fields: {
+        name: { doc: 'The name.', type: stringType },
+        url: { doc: 'Where entries are pushed.', type: stringType },
+        queued_entries: { doc: 'Entries that wait in memory.', type: integerType },
+        logged_requests: { doc: 'Requests that wait in the write-ahead log.', type: integerType },
+        last_error: { doc: 'Why the last request was not delivered; empty if it was.', type: stringType },
+      },
+    },
+    rejected: {
+      kind: 'rows',
+      doc: 'The last entries that were dropped since a server did not take them, newest first.',
+      fields: {
+        time: { doc: 'When they were dropped.', type: stringType },
+        endpoint: { doc: 'The name of the endpoint.', type: stringType },
+        tenant: { doc: 'The tenant.', type: stringType },
+        reason: { doc: 'The reason, as in metrics.', type: stringType },
+        entries: { doc: 'How many entries were dropped together.', type: integerType },
+        labels: { doc: 'The labels of the first of them; empty if they are not known.', type: stringType },
+        error: { doc: 'What the server said.', type: stringType },
+      },
+    },
+  },
+  check({ endpoint }, minimumStability) {
     if (endpoint.length === 0) return 'at least one endpoint config must be provided';
-    if (wal?.enabled === true) return 'the wal block cannot be enabled yet';
     const problem = endpoint.map(checkHttpClient).find((found) => found !== undefined);
     if (problem !== undefined) return problem;
+    if (!isAllowed('experimental', minimumStability) && endpoint.some(isQueueChanged))
+      return 'changing queue_config requires stability.level flag to be experimental';
     const names = endpoint.map(nameOf);
     const repeated = names.find((name, index) => names.indexOf(name) < index);
     if (repeated === undefined) return undefined;
     return `duplicate endpoint configs are not allowed, found duplicate for name: ${repeated}`;
   },
-  build({ args, log, metrics, program }) {
-    const destinations = new Destinations(args.external_labels);
-    const context = { destinations, maxStreams: args.max_streams, metrics, program, log };
-    const endpoints = args.endpoint.map((endpoint) => new Endpoint(endpoint, context));
-    const all = fanout(endpoints);
-    let hasRun = false;
-    const run = async (signal: AbortSignal): Promise<void> => {
-      hasRun = true;
-      await Promise.all(endpoints.map((endpoint) => endpoint.run(signal)));
-    };
+  build({ args, log, metrics, program, dataDir, health }) {
+    const writer = new Writer(args, { log, metrics, program, dataDir, health });
     return {
-      exports: { receiver: { consume: (batch, delivery) => all.consume(withValidText(batch), delivery) } },
-      run,
-      async close() {
-        // Entries may have come to an instance that was replaced before its predecessor let it run.
-        if (!hasRun) await run(AbortSignal.abort());
-      },
+      exports: { receiver: writer },
+      run: (signal) => writer.run(signal),
+      update: (changed) => writer.update(changed),
+      close: () => writer.close(),
+      debugInfo: () => writer.debugInfo(),
     };
   },
 });
-
-/** The name of an endpoint: the one it is given, or one made from its arguments. */
-function nameOf(endpoint: EndpointArgs): string {
-  if (endpoint.name !== '') return endpoint.name;
-  const text = JSON.stringify(endpoint, function (this: Readonly<Record<string, unknown>>, key, value: unknown) {
-    // Secrets hide themselves before they get here, and yet tell endpoints apart.
-    const original = this[key];
-    if (original instanceof Secret) return original.reveal();
-    return value instanceof Map ? [...value] : value;
-  });
-  return createHash('sha256').update(text).digest('hex').slice(0, 6);
-}

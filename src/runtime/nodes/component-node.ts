@@ -88,7 +88,7 @@ export class ComponentNode implements Node {
     if (decoded.status === 'invalid') return undefined;
     if (decoded.status === 'later') return { exports: this.#exportsOf(undefined), commit: () => undefined };
     const args: Values = decoded.args;
-    const problem = this.spec.check?.(args);
+    const problem = this.spec.check?.(args, this.#environment.minimumStability);
     if (problem !== undefined) {
       report({ severity: 'error', code: 'schema/arguments', message: problem, span: evaluated.span });
       return undefined;

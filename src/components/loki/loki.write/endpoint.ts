@@ -1,91 +1,148 @@
-import { Backoff } from '../../../base/backoff.ts';
-import { formatDuration, longestTimeout, type Milliseconds } from '../../../base/duration.ts';
-import type { Log } from '../../../base/log.ts';
-import type { MetersOf } from '../../../component/metrics.ts';
-import type { ProgramInfo } from '../../../component/component.ts';
+import path from 'node:path';
+import { messageOf } from '../../../base/message-of.ts';
 import { DeliveryError, type Consumer, type Delivery } from '../../../flow/delivery.ts';
 import { entrySize } from '../../../formats/loki-push/encode.ts';
 import type { LogBatch } from '../../../model/log-batch.ts';
-import { httpClient, type HttpClient } from '../../../net/http-client.ts';
-import { headerText, type HttpHeaders } from '../../../net/http-message.ts';
+import { Deliverer } from './deliverer.ts';
 import type { Destination, Destinations } from './destinations.ts';
-import type { EndpointArgs } from './fields.ts';
-import { dropReasons, type DropReason, type writeMetrics } from './metrics.ts';
-import { push, type PushResult } from './push.ts';
-import { RequestQueue, type PushRequest } from './request-queue.ts';
+import { fingerprintOf, nameOf } from './endpoint-name.ts';
+import type { EndpointArgs, WalArgs } from './fields.ts';
+import { foldersIn, type FolderUse } from './log-folders.ts';
+import { countDropped, dropReasons } from './metrics.ts';
+import type { Rejections } from './rejections.ts';
+import { RequestQueue, type QueueLimits } from './request-queue.ts';
+import { Sender, type WriteContext } from './sender.ts';
+import { settle, WriteAheadLog } from './write-ahead-log.ts';
 
-export interface EndpointContext {
-  readonly destinations: Destinations;
-  readonly maxStreams: number;
-  readonly metrics: MetersOf<typeof writeMetrics>;
-  readonly program: ProgramInfo;
-  readonly log: Log;
+export interface EndpointContext extends WriteContext {
+  /** The folder of its logs. */
+  readonly folder: string;
+  readonly folderUse: FolderUse;
+  readonly rejections: Rejections;
+  /** Is told why a log cannot be written, and with undefined that it can be again. */
+  problem(folder: string, message: string | undefined): void;
+  /** Is told what should not happen; the component is to be started anew then. */
+  failed(error: unknown): void;
 }
 
-type Failure = Extract<PushResult, { isDelivered: false }>;
+/** What an endpoint does; the parts that all endpoints of a component have are the same for them. */
+export interface EndpointSetup {
+  readonly args: EndpointArgs;
+  /** Undefined if it has no write-ahead log. */
+  readonly wal: WalArgs | undefined;
+  readonly destinations: Destinations;
+  readonly maxStreams: number;
+}
 
-/** Headers of each request, which the configuration cannot replace. */
-const fixedHeaders: HttpHeaders = { 'content-type': 'application/x-protobuf', 'content-encoding': 'snappy' };
+/** A queue in memory and what takes requests out of it, one after the other. */
+interface Shard {
+  readonly queue: RequestQueue;
+  readonly log: WriteAheadLog | undefined;
+}
 
-/** A peer that asks for more, as by a broken clock, must not stop everything. */
-const longestRetryAfter: Milliseconds = 3_600_000;
-
-/** One server that gets all entries: a queue of requests, and who sends them one after the other, for each shard. */
+/**
+ * One server that gets all entries. It has a queue and who sends from it for each shard. It can be changed while it runs,
+ * and what waits in its queues is sent by the new settings then.
+ */
 export class Endpoint implements Consumer<LogBatch> {
-  readonly #args: EndpointArgs;
   readonly #context: EndpointContext;
-  readonly #host: string;
-  readonly #headers: HttpHeaders;
-  readonly #client: HttpClient;
-  readonly #queues: readonly RequestQueue[];
-  readonly #tenants = new Set<string>();
+  readonly #deliverer: Deliverer;
+  #setup: EndpointSetup;
+  #shards: readonly Shard[];
+  /** The shards that do not take entries any more, but still have some. */
+  readonly #closing = new Set<Shard>();
+  readonly #runs = new Set<Promise<void>>();
+  #tenants = new Set<string>();
+  #hasStarted = false;
   #hasStopped = false;
-  /** Entries that were still there when the time for sending them was over. */
-  #unsentEntries = 0;
-  /** The last failure that was logged, so that what lasts is logged once. */
-  #loggedFailure = '';
 
-  constructor(args: EndpointArgs, context: EndpointContext) {
-    this.#args = args;
-    this.#context = { ...context, log: context.log.with({ endpoint: args.url.host }) };
-    this.#host = args.url.host;
-    this.#client = httpClient(args, context.program);
-    this.#headers = this.#customHeaders();
-    const { capacity, min_shards: shards } = args.queue_config;
-    const limits = {
-      batchSize: args.batch_size,
-      batchWait: args.batch_wait,
-      capacity: Math.max(1, Math.floor(capacity / args.batch_size)),
-      maxStreams: context.maxStreams,
-    };
-    this.#queues = Array.from({ length: shards }, () => new RequestQueue(limits));
+  constructor(setup: EndpointSetup, context: EndpointContext) {
+    this.#setup = setup;
+    this.#context = context;
+    this.#deliverer = new Deliverer(new Sender(setup.args, context), nameOf(setup.args), context, context.rejections);
+    this.#shards = this.#newShards(0);
   }
 
   consume(batch: LogBatch, delivery: Delivery): Promise<void> | void {
     this.#refuseIfStopped();
-    const destinations = batch.streams.map((labels) => this.#context.destinations.of(labels));
+    const destinations = batch.streams.map((labels) => this.#setup.destinations.of(labels));
     if (this.#queuesToWaitFor(destinations).length > 0) return this.#addLater(batch, destinations, delivery);
     this.#add(batch, destinations, delivery);
     return undefined;
   }
 
-  /** Sends until the signal aborts, and then what is left, as long as the drain timeout allows. */
-  async run(signal: AbortSignal): Promise<void> {
-    const hardStop = new AbortController();
-    let timer: NodeJS.Timeout | undefined;
-    const stop = (): void => {
-      this.#hasStopped = true;
-      for (const queue of this.#queues) queue.close();
-      timer = setTimeout(() => hardStop.abort(), this.#args.queue_config.drain_timeout);
-    };
-    if (signal.aborted) stop();
-    else signal.addEventListener('abort', stop, { once: true });
-    await Promise.all(this.#queues.map((queue) => this.#send(queue, hardStop.signal)));
-    clearTimeout(timer);
-    this.#client.close();
-    if (this.#unsentEntries > 0) {
-      this.#context.log.warn('failed to flush all queues during shutdown', { entries: this.#unsentEntries });
+  /** Where its logs are, also when it has changed since. */
+  get folder(): string {
+    return this.#context.folder;
+  }
+
+  /** Begins to send, also what is in logs of an earlier run. */
+  start(): void {
+    if (this.#hasStarted) return;
+    this.#hasStarted = true;
+    for (const shard of this.#shards) this.#run(shard);
+    this.#track(this.#sendLogsLeft());
+  }
+
+  /** Sends by another setup from now on. */
+  change(setup: EndpointSetup): void {
+    const before = this.#setup;
+    this.#setup = setup;
+    if (before.args.url.host !== setup.args.url.host) {
+      this.#tenants = new Set();
+      this.#context.metrics.queuedBytes.remove(before.args.url.host);
+      this.#context.metrics.queuedEntries.remove(before.args.url.host);
     }
+    if (fingerprintOf(before.args) !== fingerprintOf(setup.args)) this.#deliverer.sender.change(setup.args);
+    this.#deliverer.name = nameOf(setup.args);
+
+    const hasSameKind = (before.wal === undefined) === (setup.wal === undefined);
+    const kept = hasSameKind ? this.#shards.slice(0, setup.args.queue_config.min_shards) : [];
+    for (const shard of kept) {
+      shard.queue.changeLimits(this.#limits());
+      if (setup.wal !== undefined) shard.log?.changeMaxBytes(setup.wal.max_size);
+    }
+    const retired = this.#shards.slice(kept.length);
+    const added = this.#newShards(kept.length);
+    this.#shards = [...kept, ...added];
+    if (this.#hasStarted) for (const shard of added) this.#run(shard);
+    for (const shard of retired) {
+      this.#closing.add(shard);
+      shard.queue.close();
+      if (!this.#hasStarted) this.#run(shard);
+    }
+    this.#showQueues();
+  }
+
+  /** Sends what is left, as long as the drain timeout allows; the rest is refused, or stays in the log. */
+  async stop(): Promise<void> {
+    this.start();
+    this.#hasStopped = true;
+    for (const { queue } of this.#shards) queue.close();
+    const { args, wal } = this.#setup;
+    const timeout = wal === undefined ? args.queue_config.drain_timeout : wal.drain_timeout;
+    const timer = setTimeout(() => this.#deliverer.sender.stop(), timeout);
+    while (this.#runs.size > 0) await Promise.all(this.#runs);
+    clearTimeout(timer);
+    this.#deliverer.sender.stop();
+    this.#showQueues();
+    const { unsentEntries } = this.#deliverer;
+    if (unsentEntries === 0) return;
+    const { log } = this.#context;
+    log.warn('failed to flush all queues during shutdown', { endpoint: args.url.host, entries: unsentEntries });
+  }
+
+  /** What a person may want to know of it. */
+  get state() {
+    const { args } = this.#setup;
+    const shards = this.#allShards();
+    return {
+      name: nameOf(args),
+      url: `${args.url.origin}${args.url.pathname}`,
+      queued_entries: shards.reduce((sum, { queue }) => sum + queue.entryCount, 0),
+      logged_requests: shards.reduce((sum, { log }) => sum + (log?.records ?? 0), 0),
+      last_error: this.#deliverer.sender.lastError,
+    };
   }
 
   async #addLater(batch: LogBatch, destinations: readonly Destination[], delivery: Delivery): Promise<void> {
@@ -100,16 +157,16 @@ export class Endpoint implements Consumer<LogBatch> {
   }
 
   #add(batch: LogBatch, destinations: readonly Destination[], delivery: Delivery): void {
-    const { tenant_id: defaultTenant, queue_config: queueConfig } = this.#args;
+    const { tenant_id: defaultTenant, queue_config: queueConfig, url } = this.#setup.args;
     for (const { tenant = defaultTenant } of destinations) this.#showTenant(tenant);
     for (let index = 0; index < batch.count; index++) {
       const destination = destinations[batch.streamOf[index] ?? 0] as Destination;
       const queue = this.#queueOf(destination);
       const tenant = destination.tenant ?? defaultTenant;
-      if (!queueConfig.block_on_overflow && queue.isFull) {
-        this.#dropped(tenant, 'queue_is_full', 1, entrySize(batch, index));
-      } else if (!queue.add(batch, index, tenant, destination, delivery)) {
-        this.#dropped(tenant, 'stream_limited', 1, entrySize(batch, index));
+      const isFull = !queueConfig.block_on_overflow && queue.isFull;
+      if (isFull || !queue.add(batch, index, tenant, destination, delivery)) {
+        const reason = isFull ? 'queue_is_full' : 'stream_limited';
+        countDropped(this.#context.metrics, { host: url.host, tenant, reason }, 1, entrySize(batch, index));
       }
     }
     this.#showQueues();
@@ -119,147 +176,117 @@ export class Endpoint implements Consumer<LogBatch> {
   #showTenant(tenant: string): void {
     if (this.#tenants.has(tenant)) return;
     this.#tenants.add(tenant);
-    const { sentBytes, sentEntries, retries } = this.#context.metrics;
-    for (const family of [sentBytes, sentEntries, retries]) family.with(this.#host, tenant);
-    for (const reason of dropReasons) this.#dropped(tenant, reason, 0, 0);
+    const { metrics } = this.#context;
+    const { host } = this.#setup.args.url;
+    for (const family of [metrics.sentBytes, metrics.sentEntries, metrics.retries]) family.with(host, tenant);
+    for (const reason of dropReasons) countDropped(metrics, { host, tenant, reason }, 0, 0);
   }
 
   #queueOf({ hash }: Destination): RequestQueue {
-    return this.#queues[hash % this.#queues.length] as RequestQueue;
+    return (this.#shards[hash % this.#shards.length] as Shard).queue;
   }
 
   #queuesToWaitFor(destinations: readonly Destination[]): RequestQueue[] {
-    if (!this.#args.queue_config.block_on_overflow || !this.#queues.some((queue) => queue.isFull)) return [];
+    const { block_on_overflow: isBlocking } = this.#setup.args.queue_config;
+    if (!isBlocking || !this.#shards.some(({ queue }) => queue.isFull)) return [];
     const wanted = new Set(destinations.map((destination) => this.#queueOf(destination)));
     return [...wanted].filter((queue) => queue.isFull);
   }
 
   #refuseIfStopped(): void {
-    if (this.#hasStopped) throw new DeliveryError(`the endpoint ${this.#host} has stopped`, { retryable: true });
+    if (!this.#hasStopped) return;
+    throw new DeliveryError(`the endpoint ${this.#setup.args.url.host} has stopped`, { retryable: true });
   }
 
-  /** Sends the requests of one queue in order, each until it is delivered or given up. */
-  async #send(queue: RequestQueue, hardStop: AbortSignal): Promise<void> {
-    for (;;) {
-      const request = await queue.first();
-      if (request === undefined) {
-        if (this.#hasStopped) return;
-        continue;
-      }
-      const error = await this.#deliver(request, hardStop);
-      queue.shift();
-      for (const settle of request.settles) settle(error);
+  #limits(): QueueLimits {
+    const { args, maxStreams } = this.#setup;
+    return {
+      batchSize: args.batch_size,
+      batchWait: args.batch_wait,
+      capacity: Math.max(1, Math.floor(args.queue_config.capacity / args.batch_size)),
+      maxStreams,
+    };
+  }
+
+  /** The shards from one number on, up to how many there should be. */
+  #newShards(from: number): readonly Shard[] {
+    const { args, wal } = this.#setup;
+    return Array.from({ length: Math.max(0, args.queue_config.min_shards - from) }, (_, index) => ({
+      queue: new RequestQueue(this.#limits()),
+      log: wal === undefined ? undefined : this.#newLog(`${from + index}`, wal.max_size),
+    }));
+  }
+
+  #newLog(shard: string, maxBytes: number): WriteAheadLog {
+    const folder = path.join(this.#context.folder, shard);
+    const labels = [nameOf(this.#setup.args), shard] as const;
+    const problem = (message: string | undefined): void => this.#context.problem(folder, message);
+    return new WriteAheadLog({ folder, maxBytes, labels, problem }, this.#context);
+  }
+
+  /** Sends what earlier runs have left in the logs of shards that there are not any more. */
+  async #sendLogsLeft(): Promise<void> {
+    const { wal } = this.#setup;
+    const count = wal === undefined ? 0 : this.#shards.length;
+    for (const name of await this.#foldersOfShards()) {
+      if (Number(name) < count) continue;
+      const shard: Shard = { queue: new RequestQueue(this.#limits()), log: this.#newLog(name, wal?.max_size ?? 0) };
+      shard.queue.close();
+      this.#closing.add(shard);
+      this.#run(shard);
+    }
+  }
+
+  async #foldersOfShards(): Promise<readonly string[]> {
+    const { folder, log } = this.#context;
+    try {
+      return (await foldersIn(folder)).filter((name) => /^\d+$/.test(name));
+    } catch (error) {
+      log.error('cannot look for write-ahead logs', { error: messageOf(error) });
+      return [];
+    }
+  }
+
+  #run(shard: Shard): void {
+    const { log } = shard;
+    const show = (): void => this.#showQueues();
+    const run =
+      log === undefined
+        ? this.#sendFromMemory(shard.queue)
+        : this.#context.folderUse.use(log.folder, () => log.run(shard.queue, this.#deliverer, show));
+    this.#track(run.finally(() => this.#closing.delete(shard)));
+  }
+
+  /** Sends the requests of a queue in order, each until it is delivered or given up. */
+  async #sendFromMemory(queue: RequestQueue): Promise<void> {
+    for (let request = await queue.first(); request !== undefined; request = await queue.first()) {
+      const error = await this.#deliverer.deliver(request);
+      settle(queue, request, error);
       this.#showQueues();
     }
   }
 
-  /** Tries until the request is delivered, or the result is what became of its entries. */
-  async #deliver(request: PushRequest, hardStop: AbortSignal): Promise<DeliveryError | undefined> {
-    const { min_backoff_period: min, max_backoff_period: max, max_backoff_retries: maxAttempts = 0 } = this.#args;
-    const backoff = new Backoff(min, max);
-    try {
-      for (let attempt = 1; ; attempt++) {
-        const result = await this.#attempt(request, hardStop);
-        if (result.isDelivered) {
-          this.#delivered(request);
-          return undefined;
-        }
-        if (result.isRetryable) this.#context.metrics.retries.with(this.#host, request.tenant).inc();
-        if (!result.isRetryable || (maxAttempts > 0 && attempt >= maxAttempts)) return this.#giveUp(request, result);
-        const wait = Math.max(backoff.next(), Math.min(result.retryAfter ?? 0, longestRetryAfter));
-        this.#logFailure('error sending batch, will retry', result, { retry_after: formatDuration(wait) });
-        await sleep(wait, hardStop);
-      }
-    } catch (error) {
-      if (!hardStop.aborted) throw error;
-      this.#unsentEntries += request.entryCount;
-      return new DeliveryError(`the endpoint ${this.#host} stopped before entries were delivered`, { retryable: true });
-    }
+  #track(run: Promise<void>): void {
+    const tracked = run
+      .catch((error: unknown) => this.#context.failed(error))
+      .finally(() => this.#runs.delete(tracked));
+    this.#runs.add(tracked);
   }
 
-  async #attempt({ tenant, body }: PushRequest, signal: AbortSignal): Promise<PushResult> {
-    const { url, remote_timeout: timeout, retry_on_http_429: retriesRateLimited } = this.#args;
-    const headers = tenant === '' ? this.#headers : { ...this.#headers, 'x-scope-orgid': headerText(tenant) };
-    const start = performance.now();
-    const result = await push(this.#client, body, { url, headers, timeout, retriesRateLimited }, signal);
-    const { requestDuration } = this.#context.metrics;
-    requestDuration.with(result.status, this.#host, tenant).observe((performance.now() - start) / 1000);
-    return result;
-  }
-
-  #delivered(request: PushRequest): void {
-    const { tenant, body, entryCount } = request;
-    const { metrics, log } = this.#context;
-    metrics.sentBytes.with(this.#host, tenant).inc(body.length);
-    metrics.sentEntries.with(this.#host, tenant).inc(entryCount);
-    metrics.requestSize.with(this.#host, tenant).observe(body.length);
-    this.#observeLatency(request);
-    if (this.#loggedFailure !== '') log.info('sending batches works again');
-    this.#loggedFailure = '';
-  }
-
-  #giveUp(request: PushRequest, failure: Failure): DeliveryError {
-    const { tenant, body, entryCount } = request;
-    this.#dropped(tenant, failure.status === '429' ? 'rate_limited' : 'ingester_error', entryCount, body.length);
-    this.#observeLatency(request);
-    this.#logFailure('final error sending batch, entries are dropped', failure, { entries: entryCount });
-    return new DeliveryError(failure.message, { retryable: false });
-  }
-
-  #dropped(tenant: string, reason: DropReason, entries: number, bytes: number): void {
-    const { metrics } = this.#context;
-    metrics.droppedEntries.with(this.#host, tenant, reason).inc(entries);
-    metrics.droppedBytes.with(this.#host, tenant, reason).inc(bytes);
-  }
-
-  #observeLatency({ tenant, readTimes }: PushRequest): void {
-    const latency = this.#context.metrics.latency.with(this.#host, tenant);
-    const now = Date.now();
-    for (const { at, count } of readTimes) latency.observe((now - at) / 1000, count);
-  }
-
-  #logFailure(message: string, failure: Failure, fields: Readonly<Record<string, string | number>>): void {
-    const cause = `${message} ${failure.status} ${failure.message}`;
-    if (cause === this.#loggedFailure) return;
-    this.#loggedFailure = cause;
-    this.#context.log.error(message, { status: failure.status, error: failure.message, ...fields });
+  #allShards(): readonly Shard[] {
+    return [...this.#shards, ...this.#closing];
   }
 
   #showQueues(): void {
     const { queuedBytes, queuedEntries } = this.#context.metrics;
+    const { host } = this.#setup.args.url;
     let bytes = 0;
     let entries = 0;
-    for (const queue of this.#queues) {
+    for (const { queue } of this.#allShards()) {
       bytes += queue.byteCount;
       entries += queue.entryCount;
     }
-    queuedBytes.with(this.#host).set(bytes);
-    queuedEntries.with(this.#host).set(entries);
+    queuedBytes.with(host).set(bytes);
+    queuedEntries.with(host).set(entries);
   }
-
-  #customHeaders(): HttpHeaders {
-    const headers: Record<string, string | string[]> = { ...fixedHeaders };
-    const taken = new Set([
-      ...Object.keys(fixedHeaders),
-      'user-agent',
-      ...(this.#args.tenant_id === '' ? [] : ['x-scope-orgid']),
-    ]);
-    for (const [name, value] of this.#args.headers) {
-      const key = name.toLowerCase();
-      if (taken.has(key)) this.#context.log.warn('custom header key already exists, skipping', { key: name });
-      else headers[key] = headerText(value);
-    }
-    return headers;
-  }
-}
-
-async function sleep(duration: Milliseconds, signal: AbortSignal): Promise<void> {
-  if (signal.aborted) return;
-  const { promise, resolve } = Promise.withResolvers<void>();
-  const wake = (): void => resolve();
-  signal.addEventListener('abort', wake, { once: true });
-  const timer = setTimeout(wake, Math.min(duration, longestTimeout));
-  await promise;
-  clearTimeout(timer);
-  signal.removeEventListener('abort', wake);
 }

@@ -5,18 +5,19 @@ import { HttpError } from '../../../net/http-error.ts';
 import type { HttpHeaders, HttpResponse } from '../../../net/http-message.ts';
 import { retryAfter } from '../../../net/retry-after.ts';
 
+/** Why one attempt to push a request has failed. */
+export interface PushFailure {
+  readonly isDelivered: false;
+  /** The status code; `-1` if there was no answer. */
+  readonly status: string;
+  readonly isRetryable: boolean;
+  readonly message: string;
+  /** How long the peer asks to wait. */
+  readonly retryAfter: Milliseconds | undefined;
+}
+
 /** What became of one attempt to push a request. */
-export type PushResult =
-  | { readonly isDelivered: true; readonly status: string }
-  | {
-      readonly isDelivered: false;
-      /** The status code; `-1` if there was no answer. */
-      readonly status: string;
-      readonly isRetryable: boolean;
-      readonly message: string;
-      /** How long the peer asks to wait. */
-      readonly retryAfter: Milliseconds | undefined;
-    };
+export type PushResult = { readonly isDelivered: true; readonly status: string } | PushFailure;
 
 export interface PushOptions {
   readonly url: URL;

@@ -64,7 +64,7 @@ const maxHeldFactor = 8;
  * Memory is bounded by the capacity and the batches of senders that were let in when there was room.
  */
 export class RequestQueue {
-  readonly #limits: QueueLimits;
+  #limits: QueueLimits;
   readonly #open = new Map<string, OpenRequest>();
   readonly #complete: PushRequest[] = [];
   readonly #bell = new Doorbell();
@@ -124,25 +124,39 @@ export class RequestQueue {
     return this.#room.promise;
   }
 
-  /** The next complete request, which stays in the queue. May wait for one and not get it; never waits once closed. */
-  async first(): Promise<PushRequest | undefined> {
-    const now = performance.now();
-    const [complete] = this.#complete;
-    if (complete !== undefined) return complete;
-    let nextDue = Infinity;
-    for (const request of this.#open.values()) {
-      const due = request.openedAt + this.#limits.batchWait;
-      if (due <= now) this.#seal(request);
-      else nextDue = Math.min(nextDue, due);
-    }
-    if (this.#complete.length === 0 && !this.#isClosed) await this.#bell.wait(nextDue - now);
-    return this.#complete[0];
+  /** From now on; what is complete or being filled stays as it is. */
+  changeLimits(limits: QueueLimits): void {
+    this.#limits = limits;
+    this.#bell.ring();
+    if (!this.isFull) this.#wakeSenders();
   }
 
-  /** Takes the first request out. */
-  shift(): void {
-    const request = this.#complete.shift();
-    if (request === undefined) return;
+  /** The complete requests, in their order. They stay in the queue until they are removed. */
+  get complete(): readonly PushRequest[] {
+    return this.#complete;
+  }
+
+  /** Resolves with the first complete request, which stays in the queue; undefined once it is closed and empty. */
+  async first(): Promise<PushRequest | undefined> {
+    for (;;) {
+      const now = performance.now();
+      let nextDue = Infinity;
+      for (const request of this.#open.values()) {
+        const due = request.openedAt + this.#limits.batchWait;
+        if (due <= now) this.#seal(request);
+        else nextDue = Math.min(nextDue, due);
+      }
+      const [first] = this.#complete;
+      if (first !== undefined || this.#isClosed) return first;
+      await this.#bell.wait(nextDue - now);
+    }
+  }
+
+  /** Takes a complete request out. */
+  remove(request: PushRequest): void {
+    const index = this.#complete.indexOf(request);
+    if (index === -1) return;
+    this.#complete.splice(index, 1);
     this.#completeEntries -= request.entryCount;
     this.#completeBytes -= request.body.length;
     if (!this.isFull) this.#wakeSenders();
