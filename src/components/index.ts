@@ -4,8 +4,10 @@ import { discoveryRelabel } from './discovery/discovery.relabel.ts';
 import { localFile } from './local/local.file.ts';
 import { localFileMatch } from './local/local.file_match.ts';
 import { lokiEcho } from './loki/loki.echo.ts';
+import { lokiEnrich } from './loki/loki.enrich.ts';
 import { lokiProcess } from './loki/loki.process.ts';
 import { lokiRelabel } from './loki/loki.relabel.ts';
+import { lokiSourceApi } from './loki/loki.source.api.ts';
 import { lokiSourceFile } from './loki/loki.source.file.ts';
 import { lokiWrite } from './loki/loki.write.ts';
 
@@ -16,8 +18,10 @@ const catalogue: readonly ComponentSpec[] = [
   localFile,
   localFileMatch,
   lokiEcho,
+  lokiEnrich,
   lokiProcess,
   lokiRelabel,
+  lokiSourceApi,
   lokiSourceFile,
   lokiWrite,
 ];

@@ -1,4 +1,5 @@
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
+import type { Milliseconds } from '../base/duration.ts';
 import { showListenAddress, type ListenAddress } from './listen-address.ts';
 
 /** How long a socket that nobody wants any more waits for the next owner. */
@@ -23,12 +24,18 @@ const sockets = new Map<string, SharedSocket>();
 
 /**
  * Listens on an address. A socket that was released shortly before is taken over with the connections that came in
- * meanwhile, so that a server which is replaced refuses nobody. Rejects if the address cannot be had.
+ * meanwhile, so that a server which is replaced refuses nobody. If the program itself uses the address, waits that long
+ * until it is given back. Rejects if the address cannot be had.
  */
-export async function listenOn(address: ListenAddress, handler: ConnectionHandler): Promise<ListeningSocket> {
+export async function listenOn(
+  address: ListenAddress,
+  handler: ConnectionHandler,
+  patience: Milliseconds = 0,
+): Promise<ListeningSocket> {
   const key = showListenAddress(address);
   const known = sockets.get(key);
   if (known !== undefined) {
+    if (!known.isFree && patience > 0) await known.released(patience);
     if (!known.isFree) throw new Error(`listen on ${key}: the program itself uses this address already`);
     return known.lend(handler);
   }
@@ -52,6 +59,7 @@ class SharedSocket {
   #handler: ConnectionHandler | undefined;
   #waiting: Socket[] = [];
   #linger: NodeJS.Timeout | undefined;
+  #released = Promise.withResolvers<void>();
 
   constructor(wanted: ListenAddress, closed: () => void) {
     this.#wanted = wanted;
@@ -61,6 +69,14 @@ class SharedSocket {
 
   get isFree(): boolean {
     return this.#handler === undefined;
+  }
+
+  /** Resolves when it is given back, at the latest after a while. */
+  async released(atMost: Milliseconds): Promise<void> {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const timer = setTimeout(resolve, atMost);
+    await Promise.race([this.#released.promise, promise]);
+    clearTimeout(timer);
   }
 
   open(): Promise<void> {
@@ -108,6 +124,8 @@ class SharedSocket {
     this.#server.unref();
     const wait = this.#wanted.port === 0 ? 0 : lingerTime;
     this.#linger = setTimeout(() => this.#close(), wait).unref();
+    this.#released.resolve();
+    this.#released = Promise.withResolvers();
   }
 
   #close(): void {

@@ -11,12 +11,19 @@ export interface TestServer extends AsyncDisposable {
   readonly server: http.Server;
 }
 
-/** Starts a server, with TLS if there are options for it. */
-export async function serve(handler: http.RequestListener, tls?: https.ServerOptions): Promise<TestServer> {
+/** Starts a server, with TLS if there are options for it, on a free port unless one is given. */
+export async function serve(
+  handler: http.RequestListener,
+  tls?: https.ServerOptions,
+  wantedPort = 0,
+): Promise<TestServer> {
   const server = tls === undefined ? http.createServer(handler) : https.createServer(tls, handler);
   let connections = 0;
   server.on('connection', () => connections++);
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(wantedPort, '127.0.0.1', resolve);
+  });
   const { port } = server.address() as AddressInfo;
   return {
     url: new URL(`${tls === undefined ? 'http' : 'https'}://127.0.0.1:${port}/`),

@@ -5,16 +5,19 @@ import { ParseError } from '../../base/parse-error.ts';
 import { entriesOf } from '../../model/log-batch.ts';
 import { writePushRequest, type PushedStream } from '../../testkit/push-reference.ts';
 import { decodePush } from './decode.ts';
+import type { PushLimits } from './decoded-push.ts';
 import { PushRequestBuilder } from './encode.ts';
 
 const broken = new ParseError('push request is not valid protobuf');
+const limits: PushLimits = { maxEntries: 1000, maxStreams: 100 };
 
 function decode(bytes: Buffer) {
-  const result = decodePush(bytes, 5);
+  const result = decodePush(bytes, 5, limits);
   assert.ok(!(result instanceof ParseError));
   const entries = [...(result.batch === undefined ? [] : entriesOf(result.batch))];
   return {
     labelError: result.labelError?.message,
+    lostEntries: result.lostEntries,
     entries: entries.map(({ labels, ...entry }) => ({ ...entry, labels: labels.toString() })),
   };
 }
@@ -59,7 +62,7 @@ test('what was read can be written again', () => {
     },
   ];
   const bytes = writePushRequest(streams);
-  const result = decodePush(bytes, 5);
+  const result = decodePush(bytes, 5, limits);
   assert.ok(!(result instanceof ParseError) && result.batch !== undefined);
   assert.equal(result.batch.readAt, 5);
   const builder = new PushRequestBuilder();
@@ -71,7 +74,11 @@ test('what was read can be written again', () => {
 
 test('a request without entries has no batch', () => {
   for (const streams of [[], [{ labels: '{a="b"}', entries: [] }]]) {
-    assert.deepEqual(decodePush(writePushRequest(streams), 0), { batch: undefined, labelError: undefined });
+    assert.deepEqual(decodePush(writePushRequest(streams), 0, limits), {
+      batch: undefined,
+      labelError: undefined,
+      lostEntries: 0,
+    });
   }
 });
 
@@ -88,6 +95,31 @@ test('a stream whose labels cannot be read is left out', () => {
     ['{a="b"}'],
   );
   assert.equal(result.labelError, String.raw`expected "=" in label set at character 6, found "-flavour=\"x\"}"`);
+  assert.equal(result.lostEntries, 2);
+});
+
+test('a request may have so many entries and streams, and not more', () => {
+  const entry = { timestampNs: '1', line: 'x', metadata: [] };
+  const good = { labels: '{a="b"}', entries: [entry, entry] };
+  const bad = { labels: 'nonsense', entries: [entry, entry] };
+  const decodeAs = (streams: readonly PushedStream[], some: Partial<PushLimits>) =>
+    decodePush(writePushRequest(streams), 0, { ...limits, ...some });
+  for (const [first, second] of [
+    [good, good],
+    [good, bad],
+    [bad, bad],
+  ] as const) {
+    // prettier-ignore
+    assert.ok(!(decodeAs([first, second], { maxEntries: 4, maxStreams: 2 }) instanceof ParseError));
+    assert.deepEqual(
+      decodeAs([first, second], { maxEntries: 3 }),
+      new ParseError('push request has more than 3 entries'),
+    );
+    assert.deepEqual(
+      decodeAs([first, second], { maxStreams: 1 }),
+      new ParseError('push request has more than 1 streams'),
+    );
+  }
 });
 
 test('fields may come in any order, repeatedly and with unknown ones between', () => {
@@ -163,7 +195,7 @@ test('what is no push request gives an error', () => {
     ['a year beyond 9999', inEntry('0a07088083d1ffaf07')],
     ['a year before 1', inEntry('0a0b08ff91b8c398feffffff01')],
   ]; // prettier-ignore
-  for (const [name, bytes] of cases) assert.deepEqual(decodePush(bytes, 0), broken, name);
+  for (const [name, bytes] of cases) assert.deepEqual(decodePush(bytes, 0, limits), broken, name);
 });
 
 test('no bytes make the decoder throw', () => {
@@ -175,7 +207,7 @@ test('no bytes make the decoder throw', () => {
   const random = fc.uint8Array({ maxLength: 60 }).map((bytes) => Buffer.from(bytes));
   fc.assert(
     fc.property(fc.oneof(damaged, random), (bytes) => {
-      const result = decodePush(bytes, 0);
+      const result = decodePush(bytes, 0, limits);
       if (result instanceof ParseError || result.batch === undefined) return;
       for (const { line } of entriesOf(result.batch)) assert.equal(typeof line, 'string');
     }),

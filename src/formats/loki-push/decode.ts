@@ -2,17 +2,9 @@ import { utf8 } from '../../base/bytes.ts';
 import { ParseError } from '../../base/parse-error.ts';
 import { LogBatchBuilder } from '../../model/log-batch-builder.ts';
 import type { Labels } from '../../model/labels.ts';
-import type { LogBatch } from '../../model/log-batch.ts';
 import { FieldReader, wireType } from '../protobuf/field-reader.ts';
+import { noLimits, tooManyEntries, tooManyStreams, type DecodedPush, type PushLimits } from './decoded-push.ts';
 import { parseLabelSet } from './label-set.ts';
-
-/** What a push request holds. */
-export interface DecodedPush {
-  /** The entries in the order of the request; undefined if there are none. */
-  readonly batch: LogBatch | undefined;
-  /** Why streams were left out: the first one whose labels could not be read. */
-  readonly labelError: ParseError | undefined;
-}
 
 /** The years 1 to 9999, which is what a timestamp of protobuf can be. */
 const minSeconds = -62_135_596_800;
@@ -29,13 +21,14 @@ const broken = new ParseError('push request is not valid protobuf');
  * Reads a `logproto.PushRequest`, without compression. The lines of the batch are ranges of the given bytes, which must
  * not change any more.
  */
-export function decodePush(bytes: Buffer, readAt: number): DecodedPush | ParseError {
-  return new PushDecoder(bytes, readAt).decode();
+export function decodePush(bytes: Buffer, readAt: number, limits = noLimits): DecodedPush | ParseError {
+  return new PushDecoder(bytes, readAt, limits).decode();
 }
 
 /** Has one reader for each level of messages, so that none is made for an entry. */
 class PushDecoder {
   readonly #bytes: Buffer;
+  readonly #limits: PushLimits;
   readonly #batch = new LogBatchBuilder();
   readonly #streams = new FieldReader();
   readonly #stream = new FieldReader();
@@ -46,24 +39,34 @@ class PushDecoder {
   #nanos = 0;
   #lineStart = 0;
   #lineEnd = 0;
+  #entryCount = 0;
 
-  constructor(bytes: Buffer, readAt: number) {
+  constructor(bytes: Buffer, readAt: number, limits: PushLimits) {
     this.#bytes = bytes;
+    this.#limits = limits;
     this.#batch.start(bytes, readAt);
   }
 
   decode(): DecodedPush | ParseError {
     const streams = this.#streams;
+    const { maxEntries, maxStreams } = this.#limits;
     let labelError: ParseError | undefined;
+    let streamCount = 0;
     streams.open(this.#bytes, 0, this.#bytes.length);
     while (streams.next()) {
       if (!streams.is(1, wireType.bytes)) continue;
-      const labels = this.#readLabels(streams.start, streams.end);
+      if (++streamCount > maxStreams) return tooManyStreams(maxStreams);
+      const { start, end } = streams;
+      const labels = this.#readLabels(start, end);
       if (labels instanceof ParseError) labelError ??= labels;
-      else if (!this.#readEntries(streams.start, streams.end, labels)) return broken;
-      if (this.#stream.isBroken) return broken;
+      const isRead =
+        labels instanceof ParseError ? this.#passEntries(start, end) : this.#readEntries(start, end, labels);
+      if (this.#entryCount > maxEntries) return tooManyEntries(maxEntries);
+      if (!isRead || this.#stream.isBroken) return broken;
     }
-    return streams.isBroken ? broken : { batch: this.#batch.finish(), labelError };
+    if (streams.isBroken) return broken;
+    const lostEntries = this.#entryCount - this.#batch.count;
+    return { batch: this.#batch.finish(), labelError, lostEntries };
   }
 
   /** The labels of a stream, which may stand behind its entries. */
@@ -82,10 +85,19 @@ class PushDecoder {
     stream.open(this.#bytes, start, end);
     while (stream.next()) {
       if (!stream.is(2, wireType.bytes)) continue;
+      if (++this.#entryCount > this.#limits.maxEntries) return false;
       if (!this.#readEntry(stream.start, stream.end)) return false;
       this.#batch.add(this.#lineStart, this.#lineEnd, this.#seconds, this.#nanos, labels);
       if (!this.#readMetadata(stream.start, stream.end)) return false;
     }
+    return true;
+  }
+
+  /** Counts the entries of a stream that is left out. */
+  #passEntries(start: number, end: number): boolean {
+    const stream = this.#stream;
+    stream.open(this.#bytes, start, end);
+    while (stream.next()) if (stream.is(2, wireType.bytes)) this.#entryCount++;
     return true;
   }
 

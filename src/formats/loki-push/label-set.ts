@@ -1,6 +1,9 @@
 import { ParseError } from '../../base/parse-error.ts';
 import { Labels } from '../../model/labels.ts';
 
+/** Longer label sets are refused: every set that is in use is remembered for long. */
+const maxLength = 32 * 1024;
+
 /** A part of a text and where it ends. */
 interface Part {
   readonly value: string;
@@ -12,6 +15,8 @@ interface Part {
  * are left out, since they mean the same as no label.
  */
 export function parseLabelSet(text: string): Labels | ParseError {
+  const problem = lengthProblem(text.length);
+  if (problem !== undefined) return problem;
   const pairs = new Map<string, string>();
   let at = skipSpace(text, 0);
   if (text[at] !== '{') return unexpected(text, at, '"{"');
@@ -33,6 +38,18 @@ export function parseLabelSet(text: string): Labels | ParseError {
   at = skipSpace(text, at + 1);
   if (at < text.length) return unexpected(text, at, 'the end');
   return Labels.from([...pairs].filter(([, value]) => value !== ''));
+}
+
+/** The label set that pairs are. */
+export function labelsFromPairs(pairs: readonly (readonly [string, string])[]): Labels | ParseError {
+  if (pairs.some(([name]) => name === '')) return new ParseError('a label of the label set has no name');
+  return Labels.from(pairs.filter(([, value]) => value !== ''));
+}
+
+/** What is wrong with a label set whose text is so long, if anything is. */
+export function lengthProblem(length: number): ParseError | undefined {
+  if (length <= maxLength) return undefined;
+  return new ParseError(`label set is ${length} characters long, at most ${maxLength} are allowed`);
 }
 
 function unexpected(text: string, at: number, wanted: string): ParseError {

@@ -4,8 +4,25 @@ import { ParseError } from '../../base/parse-error.ts';
 /** A copy of 64 bytes takes three, so that honest data never grows more than this. */
 const maxGrowth = 22;
 
+/** How long a snappy block says that it is uncompressed. */
+export function decompressedSize(input: Buffer): number | ParseError {
+  const header = readHeader(input);
+  return header instanceof ParseError ? header : header.size;
+}
+
 /** Reads one snappy block (not the framed stream format) that is at most `maxSize` bytes long uncompressed. */
 export function decompress(input: Buffer, maxSize: number): Buffer | ParseError {
+  const header = readHeader(input);
+  if (header instanceof ParseError) return header;
+  const { size, at } = header;
+  if (size > maxSize) return new ParseError(`snappy block of ${size} bytes is larger than ${maxSize} bytes`);
+  if (size > input.length * maxGrowth) return new ParseError(`snappy block is too short for ${size} bytes`);
+  const output = ownBuffer(size);
+  const problem = readElements(input, at, output);
+  return problem === undefined ? output : new ParseError(problem);
+}
+
+function readHeader(input: Buffer): { size: number; at: number } | ParseError {
   let size = 0;
   let at = 0;
   for (let factor = 1; ; factor *= 0x80) {
@@ -13,13 +30,8 @@ export function decompress(input: Buffer, maxSize: number): Buffer | ParseError 
     if (byte === undefined) return new ParseError('snappy block ends within its size');
     size += (byte & 0x7f) * factor;
     if (size > 0xffffffff || at > 5) return new ParseError('size of snappy block does not fit into 32 bits');
-    if (byte < 0x80) break;
+    if (byte < 0x80) return { size, at };
   }
-  if (size > maxSize) return new ParseError(`snappy block of ${size} bytes is larger than ${maxSize} bytes`);
-  if (size > input.length * maxGrowth) return new ParseError(`snappy block is too short for ${size} bytes`);
-  const output = ownBuffer(size);
-  const problem = readElements(input, at, output);
-  return problem === undefined ? output : new ParseError(problem);
 }
 
 /** Fills the whole output, or says what is wrong with the input. */
