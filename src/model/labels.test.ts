@@ -18,14 +18,14 @@ test('labels are sorted by name, and can be asked for', () => {
 
 test('equal sets are the same object, however they were made', () => {
   // The one above may be forgotten by now.
-  const set = Labels.fromRecord({ b: '2', a: '1' });
-  assert.equal(Labels.from([['b', '2'], ['a', '1']]), set); // prettier-ignore
-  assert.equal(Labels.empty.with('a', '1').with('b', '2'), set);
-  assert.equal(set.with('a', 'x').with('a', '1'), set);
-  assert.equal(set.with('c', '3').without('c'), set);
-  assert.equal(set.with('a', '1'), set);
-  assert.equal(set.without('missing'), set);
-  assert.equal(set.filter(() => true), set); // prettier-ignore
+  const kept = Labels.fromRecord({ b: '2', a: '1' });
+  assert.equal(Labels.from([['b', '2'], ['a', '1']]), kept); // prettier-ignore
+  assert.equal(Labels.empty.with('a', '1').with('b', '2'), kept);
+  assert.equal(kept.with('a', 'x').with('a', '1'), kept);
+  assert.equal(kept.with('c', '3').without('c'), kept);
+  assert.equal(kept.with('a', '1'), kept);
+  assert.equal(kept.without('missing'), kept);
+  assert.equal(kept.filter(() => true), kept); // prettier-ignore
   assert.equal(Labels.fromRecord({}), Labels.empty);
   assert.equal(Labels.fromRecord({ a: '1' }).without('a'), Labels.empty);
 });
