@@ -196,8 +196,9 @@ export class CompressedFile implements LineReader, Looker, FileListener {
       if (this.delivered !== undefined) await this.#receiver.begins(this.delivered);
     }
     const dropped = range.end.offset - range.contentEnd;
-    if (dropped > 0) this.#receiver.dropped(dropped, 'line_too_long');
-    const sent = { ...range, time: this.#clock.take(lines.starts.length) };
+    if (dropped > 0) this.#receiver.dropped(dropped, 'line_too_long', 0);
+    const count = lines.starts.length;
+    const sent = { ...range, time: this.#clock.take(count), count };
     this.#ranges.add(sent);
     this.#sent = { offset: range.end.offset, identity: this.#identity(range.end.checksum) };
     this.#receiver.progressed(range.end.offset, size);

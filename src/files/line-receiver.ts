@@ -33,7 +33,8 @@ export interface LineReceiver {
   progressed(offset: number, size: number): void;
   /** Called for every failed attempt, and with undefined when all is well again. */
   failed(problem: FileProblem | undefined): void;
-  dropped(bytes: number, reason: DropReason): void;
+  /** Bytes were not or cannot be sent, `lines` of which were sent before and could not be delivered. */
+  dropped(bytes: number, reason: DropReason, lines: number): void;
   /** Something threw that should not; nothing more is read. */
   broke(error: unknown): void;
 }

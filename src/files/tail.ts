@@ -132,7 +132,7 @@ export class Tail implements LineReader, Looker, FileListener {
   }
 
   #tellLosses(): void {
-    for (const [reason, bytes] of this.#succession.takeLost()) this.#receiver.dropped(bytes, reason);
+    for (const [reason, bytes] of this.#succession.takeLost()) this.#receiver.dropped(bytes, reason, 0);
   }
 
   #sawProblem(problem: FileProblem | undefined): void {
@@ -217,10 +217,10 @@ export class Tail implements LineReader, Looker, FileListener {
       const found = this.#isStopped ? undefined : await read();
       if (found === undefined) return false;
       const { lines, dropped } = found;
-      if (dropped > 0) this.#receiver.dropped(dropped, 'line_too_long');
+      if (dropped > 0) this.#receiver.dropped(dropped, 'line_too_long', 0);
       if (file.phase === 'current') this.#receiver.progressed(file.start.offset, file.size);
       const count = lines.starts.length;
-      const range = { ...found.range, time: this.#clock.take(count) };
+      const range = { ...found.range, time: this.#clock.take(count), count };
       file.ranges.add(range);
       if (!file.hasBegun) {
         file.hasBegun = true;
@@ -254,7 +254,7 @@ export class Tail implements LineReader, Looker, FileListener {
   }
 
   #giveUp(file: LineFile, range: SentRange, reason: DropReason): void {
-    this.#receiver.dropped(range.contentEnd - range.start.offset, reason);
+    this.#receiver.dropped(range.contentEnd - range.start.offset, reason, range.count);
     this.#settle(file, range, 'settled');
   }
 

@@ -9,7 +9,7 @@ function place(offset: number): Place {
 }
 
 function range(start: number, end: number): SentRange {
-  return { start: place(start), end: place(end), contentEnd: end, time: { seconds: 0, nanos: 0 } };
+  return { start: place(start), end: place(end), contentEnd: end, time: { seconds: 0, nanos: 0 }, count: 1 };
 }
 
 test('the delivered part grows only where nothing before is missing', () => {

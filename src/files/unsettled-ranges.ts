@@ -12,6 +12,8 @@ export interface LineRange {
 /** A range whose lines were sent, and the time of the first of them, so that the very same lines can be sent again. */
 export interface SentRange extends LineRange {
   readonly time: Moment;
+  /** How many lines it has. */
+  readonly count: number;
 }
 
 type State = 'sent' | 'failed' | 'delivered';

@@ -230,6 +230,45 @@ test('a reload takes effect as a whole or not at all, by signal and by request',
   assert.deepEqual(receiver.duplicates(), []);
 });
 
+test('every line that was read is delivered, dropped with a reason, or held, at any moment', async () => {
+  await using pipeline = await Pipeline.start('stage.drop {\nexpression = "[05]$"\n}');
+  const { receiver } = pipeline;
+  const account = async () => {
+    const { text } = await pipeline.get('/metrics');
+    const sum = (name: string): number =>
+      Array.from(text.matchAll(new RegExp(`^${name}(?:\\{.*\\})? (\\S+)$`, 'gm')), ([, value]) => Number(value)).reduce(
+        (total, value) => total + value,
+        0,
+      );
+    return {
+      read: sum('millrace_source_file_lines_read_total'),
+      delivered: sum('millrace_source_file_lines_delivered_total'),
+      dropped: sum('millrace_source_file_lines_dropped_total'),
+      held: sum('millrace_source_file_lines_held'),
+      droppedByStage: sum('loki_process_dropped_lines_total'),
+      sent: sum('loki_write_sent_entries_total'),
+      droppedByWriter: sum('loki_write_dropped_entries_total'),
+      queued: sum('loki_write_queue_entries'),
+    };
+  };
+  receiver.answer(500);
+  let written = 0;
+  for (let round = 0; round < 20; round++) {
+    pipeline.append(`${round % 3}.log`, lines(written, (written += 1000)));
+    if (round === 12) {
+      await until(async () => (await account()).held > 0);
+      receiver.answer(204);
+    }
+    const { read, delivered, dropped, held } = await account();
+    assert.equal(read, delivered + dropped + held);
+  }
+  await until(async () => (await account()).delivered === written);
+  const { held, sent, droppedByStage, droppedByWriter, queued } = await account();
+  assert.deepEqual({ held, queued, droppedByWriter }, { held: 0, queued: 0, droppedByWriter: 0 });
+  assert.equal(droppedByStage, written / 5);
+  assert.equal(sent, written - droppedByStage);
+});
+
 test('bad input is named and counted, and everything else goes on', async () => {
   await using pipeline = await Pipeline.start('stage.cri { }\nstage.json {\nexpressions = {level = ""}\n}');
   const { receiver } = pipeline;

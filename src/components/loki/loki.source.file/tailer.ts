@@ -38,6 +38,8 @@ export class Tailer implements LineReceiver {
   #hasEnded = false;
   #isLongLineTold = false;
   #unsettled = 0;
+  /** Lines that were sent and neither delivered nor dropped. */
+  #held = 0;
   #problem: FileProblem | undefined;
 
   constructor(file: WantedFile, openReader: (receiver: LineReceiver) => LineReader, host: TailerHost) {
@@ -74,12 +76,22 @@ export class Tailer implements LineReceiver {
 
   send(lines: SentLines, settle: (outcome: Outcome) => void): Promise<void> | void {
     const { metrics } = this.#host;
-    if (!lines.isRepeated) metrics.readLines.with(this.file.path).inc(lines.starts.length);
+    const count = lines.starts.length;
+    if (!lines.isRepeated) {
+      metrics.readLines.with(this.file.path).inc(count);
+      metrics.allReadLines.inc(count);
+      this.#hold(count);
+    }
     this.#unsettled++;
     this.#abort ??= new AbortController();
     const { signal } = this.#abort;
     const accepted = deliver(this.#host.consumer(), lineBatch(lines, this.file.labels), signal, (error) => {
-      settle(outcomeOf(error));
+      const outcome = outcomeOf(error);
+      if (outcome === 'settled') {
+        this.#hold(-count);
+        metrics.deliveredLines.inc(count);
+      }
+      settle(outcome);
       if (--this.#unsettled === 0) this.#abort = undefined;
       this.#finishIfDone();
     });
@@ -121,8 +133,9 @@ export class Tailer implements LineReceiver {
     this.#host.failed(this, problem);
   }
 
-  dropped(bytes: number, reason: DropReason): void {
+  dropped(bytes: number, reason: DropReason, lines: number): void {
     this.#host.metrics.droppedBytes.with(reason).inc(bytes);
+    if (lines > 0) this.#drop(lines, reason);
     if (reason === 'line_too_long') {
       if (this.#isLongLineTold) return;
       this.#isLongLineTold = true;
@@ -136,8 +149,20 @@ export class Tailer implements LineReceiver {
     queueMicrotask(() => void this.stop());
   }
 
+  #hold(lines: number): void {
+    this.#held += lines;
+    this.#host.metrics.heldLines.inc(lines);
+  }
+
+  #drop(lines: number, reason: DropReason | 'stopped'): void {
+    this.#hold(-lines);
+    this.#host.metrics.droppedLines.with(reason).inc(lines);
+  }
+
   #finishIfDone(): void {
-    if (this.#hasEnded && this.#unsettled === 0) this.#host.finished(this);
+    if (!this.#hasEnded || this.#unsettled > 0) return;
+    if (this.#held > 0) this.#drop(this.#held, 'stopped');
+    this.#host.finished(this);
   }
 }
 
