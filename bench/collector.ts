@@ -18,16 +18,17 @@ export async function startCollector(folder: string, config: string): Promise<Co
   const file = path.join(folder, 'config.alloy');
   await writeFile(file, config);
   const port = await freePort();
+  const { flags, variables } = await launcher();
   const process = new MeasuredProcess(
     [
-      ...(await programFlags()),
+      ...flags,
       path.join(root, 'dist/main.js'),
       'run',
       file,
       `--storage.path=${path.join(folder, 'data')}`,
       `--server.http.listen-addr=127.0.0.1:${port}`,
     ],
-    { stderr: 'ignore' },
+    { stderr: 'ignore', variables },
   );
   const address = `http://127.0.0.1:${port}`;
   const deadline = performance.now() + 10_000;
@@ -64,12 +65,16 @@ export function sleep(milliseconds: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, milliseconds));
 }
 
-/** The flags of Node.js that the program is started with. */
-async function programFlags(): Promise<string[]> {
-  const launcher = await readFile(path.join(root, 'bin/millrace'), 'utf8');
-  const flags = /^flags='(.*)'$/m.exec(launcher)?.[1];
+/** How `bin/millrace` starts the program. */
+async function launcher(): Promise<{ readonly flags: string[]; readonly variables: Record<string, string> }> {
+  const script = await readFile(path.join(root, 'bin/millrace'), 'utf8');
+  const flags = /^flags='(.*)'$/m.exec(script)?.[1];
   if (flags === undefined) throw new Error('bin/millrace has no line with flags');
-  return flags.split(' ');
+  const variables = script.matchAll(/^export (\w+)="\$\{\1:-(.*)\}"$/gm);
+  return {
+    flags: flags.split(' '),
+    variables: Object.fromEntries(Array.from(variables, ([, name = '', value = '']) => [name, value])),
+  };
 }
 
 async function freePort(): Promise<number> {

@@ -10,9 +10,13 @@ export class MeasuredProcess {
   readonly #child: ChildProcess;
   readonly #ended: Promise<never>;
 
-  constructor(args: readonly string[], options: { readonly stderr?: 'inherit' | 'ignore' } = {}) {
-    const { stderr = 'inherit' } = options;
-    this.#child = spawn(process.execPath, args, { stdio: ['ignore', 'ignore', stderr, 'ipc'] });
+  constructor(
+    args: readonly string[],
+    options: { readonly stderr?: 'inherit' | 'ignore'; readonly variables?: Readonly<Record<string, string>> } = {},
+  ) {
+    const { stderr = 'inherit', variables = {} } = options;
+    const env = { ...process.env, ...variables };
+    this.#child = spawn(process.execPath, args, { env, stdio: ['ignore', 'ignore', stderr, 'ipc'] });
     this.#ended = once(this.#child, 'exit').then(([code]) => {
       throw new Error(`the process ended with code ${code}`);
     });

@@ -1,4 +1,4 @@
-import { copyBytes } from '../../base/bytes.ts';
+import { copyBytes, ownBuffer } from '../../base/bytes.ts';
 import { Scratch } from '../../base/scratch.ts';
 import { varintSize, writeVarint } from '../../base/varint.ts';
 import type { LogBatch } from '../../model/log-batch.ts';
@@ -14,16 +14,23 @@ const entryLine = 0x12;
 const timestampSeconds = 0x08;
 const timestampNanos = 0x10;
 
+const noBytes = Buffer.alloc(0);
 const scratch = new Scratch(4 * 1024 * 1024);
 
-/** Entries of one stream are linked in the order they came. */
+/** Arenas of requests that are finished, for the next ones: growing one costs as much again as filling it. */
+const spareArenas: Buffer[] = [];
+const maxSpareArenas = 2;
+const maxSpareSize = 4 * 1024 * 1024;
+const firstArenaSize = 4096;
+
+/** The entries of a stream are in pieces of the arena, which are linked in the order they came. */
 interface Stream {
   readonly labels: string;
   readonly labelsSize: number;
   /** Encoded bytes of its entries. */
   size: number;
-  readonly first: number;
-  last: number;
+  readonly firstPiece: number;
+  lastPiece: number;
 }
 
 /** The size of an entry as Alloy counts it for batches and metrics: its line and metadata without their framing. */
@@ -36,20 +43,21 @@ export function entrySize(batch: LogBatch, index: number): number {
 }
 
 /**
- * An open `logproto.PushRequest`. It refers to entries in their batches, without a copy, until `finish` writes them by
- * stream and begins the next request.
+ * An open `logproto.PushRequest`. Entries are encoded when they are added, so that the batches they came in need not be
+ * kept; `finish` puts them together by stream and begins the next request.
  */
 export class PushRequestBuilder {
   #streams = new Map<string, Stream>();
   #last: Stream | undefined;
-  #batches: LogBatch[] = [];
-  #heldBytes = 0;
   #size = 0;
-  /** Columns with one element for each entry. */
   #entryCount = 0;
-  #batchOf = new Uint32Array(0);
-  #indexOf = new Uint32Array(0);
-  /** The next entry of the stream. */
+  /** Encoded entries in the order they came. */
+  #arena: Buffer = noBytes;
+  #used = 0;
+  /** Columns with one element for each piece: its range of the arena, and the next piece of the stream. */
+  #pieceCount = 0;
+  #starts = new Uint32Array(0);
+  #ends = new Uint32Array(0);
   #next = new Uint32Array(0);
 
   get entryCount(): number {
@@ -65,52 +73,47 @@ export class PushRequestBuilder {
     return this.#size;
   }
 
-  /** The memory of the batches that entries come from, which can be much more than their size if most were dropped. */
-  get heldBytes(): number {
-    return this.#heldBytes;
-  }
-
   /** Whether a stream has entries here already. */
   has(labels: string): boolean {
     return this.#streams.has(labels);
   }
 
   /** Adds an entry to the stream with those labels, in the form `{a="b", c="d"}`. */
-  add(batch: LogBatch, index: number, labels: string): void {
-    if (batch !== this.#batches.at(-1)) {
-      this.#batches.push(batch);
-      this.#heldBytes += batch.bytes.length + (batch.metadata?.bytes.length ?? 0);
-    }
-    const entry = this.#entryCount++;
-    if (entry >= this.#next.length) this.#grow();
-    this.#batchOf[entry] = this.#batches.length - 1;
-    this.#indexOf[entry] = index;
-    this.#size += entrySize(batch, index);
-
+  add(batch: LogBatch, index: number, labels: string, size = entrySize(batch, index)): void {
     const messageSize = entryMessageSize(batch, index);
-    const size = 1 + varintSize(messageSize) + messageSize;
+    const encodedSize = 1 + varintSize(messageSize) + messageSize;
+    const start = this.#used;
+    if (start + encodedSize > this.#arena.length) this.#growArena(start + encodedSize);
+    writeEntry(this.#arena, start, batch, index, messageSize);
+    this.#used = start + encodedSize;
+    this.#size += size;
+    this.#entryCount++;
+
     const stream = this.#last?.labels === labels ? this.#last : this.#streams.get(labels);
     if (stream === undefined) {
-      const labelsSize = Buffer.byteLength(labels);
-      this.#size += labelsSize;
-      this.#last = { labels, labelsSize, size, first: entry, last: entry };
-      this.#streams.set(labels, this.#last);
+      this.#last = this.#addStream(labels, start);
     } else {
-      this.#next[stream.last] = entry;
-      stream.last = entry;
-      stream.size += size;
       this.#last = stream;
+      if (this.#ends[stream.lastPiece] !== start) {
+        const piece = this.#addPiece(start);
+        this.#next[stream.lastPiece] = piece;
+        stream.lastPiece = piece;
+      }
     }
+    this.#ends[this.#last.lastPiece] = this.#used;
+    this.#last.size += encodedSize;
   }
 
   /** The body of the HTTP request: encoded, compressed and with memory of its own. The builder is empty then. */
   finish(): Buffer {
     const output = scratch.take(this.encodedSize);
     const body = compressed(output, 0, this.encode(output, 0));
+    if (spareArenas.length < maxSpareArenas && this.#arena.length <= maxSpareSize) spareArenas.push(this.#arena);
+    this.#arena = noBytes;
+    this.#used = 0;
+    this.#pieceCount = 0;
     this.#streams = new Map();
     this.#last = undefined;
-    this.#batches = [];
-    this.#heldBytes = 0;
     this.#size = 0;
     this.#entryCount = 0;
     return body;
@@ -137,20 +140,47 @@ export class PushRequestBuilder {
         at = writeVarint(output, at, stream.labelsSize);
         at += output.write(stream.labels, at);
       }
-      for (let entry = stream.first; ; entry = this.#next[entry] ?? 0) {
-        const batch = this.#batches[this.#batchOf[entry] ?? 0];
-        if (batch !== undefined) at = writeEntry(output, at, batch, this.#indexOf[entry] ?? 0);
-        if (entry === stream.last) break;
+      for (let piece = stream.firstPiece; ; piece = this.#next[piece] ?? 0) {
+        const from = this.#starts[piece] ?? 0;
+        const to = this.#ends[piece] ?? 0;
+        copyBytes(this.#arena, from, to, output, at);
+        at += to - from;
+        if (piece === stream.lastPiece) break;
       }
     }
     return at;
   }
 
-  #grow(): void {
-    const capacity = Math.max(256, 2 * this.#next.length);
-    this.#batchOf = grown(this.#batchOf, capacity);
-    this.#indexOf = grown(this.#indexOf, capacity);
-    this.#next = grown(this.#next, capacity);
+  #addStream(labels: string, start: number): Stream {
+    const labelsSize = Buffer.byteLength(labels);
+    this.#size += labelsSize;
+    const piece = this.#addPiece(start);
+    const stream = { labels, labelsSize, size: 0, firstPiece: piece, lastPiece: piece };
+    this.#streams.set(labels, stream);
+    return stream;
+  }
+
+  #addPiece(start: number): number {
+    const piece = this.#pieceCount++;
+    if (piece >= this.#next.length) {
+      const capacity = Math.max(256, 2 * this.#next.length);
+      this.#starts = grown(this.#starts, capacity);
+      this.#ends = grown(this.#ends, capacity);
+      this.#next = grown(this.#next, capacity);
+    }
+    this.#starts[piece] = start;
+    return piece;
+  }
+
+  #growArena(wanted: number): void {
+    const spare = this.#used === 0 ? spareArenas.pop() : undefined;
+    if (spare !== undefined && spare.length >= wanted) {
+      this.#arena = spare;
+      return;
+    }
+    const larger = ownBuffer(Math.max(firstArenaSize, wanted, 2 * this.#arena.length));
+    this.#arena.copy(larger, 0, 0, this.#used);
+    this.#arena = larger;
   }
 }
 
@@ -175,12 +205,12 @@ function timestampSize(seconds: number, nanos: number): number {
   return (seconds === 0 ? 0 : 1 + int64Size(seconds)) + (nanos === 0 ? 0 : 1 + varintSize(nanos));
 }
 
-function writeEntry(output: Buffer, start: number, batch: LogBatch, index: number): number {
+function writeEntry(output: Buffer, start: number, batch: LogBatch, index: number, messageSize: number): void {
   const seconds = batch.seconds[index] ?? 0;
   const nanos = batch.nanos[index] ?? 0;
   let at = start;
   output[at++] = streamEntries;
-  at = writeVarint(output, at, entryMessageSize(batch, index));
+  at = writeVarint(output, at, messageSize);
   // Written even if it is empty, unlike other fields.
   output[at++] = entryTimestamp;
   output[at++] = timestampSize(seconds, nanos);
@@ -201,11 +231,10 @@ function writeEntry(output: Buffer, start: number, batch: LogBatch, index: numbe
     at += lineEnd - lineStart;
   }
   const { metadata } = batch;
-  if (metadata === undefined) return at;
+  if (metadata === undefined) return;
   const metadataStart = metadata.starts[index] ?? 0;
   const metadataEnd = metadata.ends[index] ?? 0;
   copyBytes(metadata.bytes, metadataStart, metadataEnd, output, at);
-  return at + metadataEnd - metadataStart;
 }
 
 /** Negative integers take ten bytes, as all 64 bits are written. */

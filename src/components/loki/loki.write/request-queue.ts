@@ -44,8 +44,8 @@ class OpenRequest {
     this.tenant = tenant;
   }
 
-  add(batch: LogBatch, index: number, labels: string, delivery: Delivery): void {
-    this.builder.add(batch, index, labels);
+  add(batch: LogBatch, index: number, labels: string, size: number, delivery: Delivery): void {
+    this.builder.add(batch, index, labels, size);
     if (delivery !== this.#lastDelivery) {
       this.#lastDelivery = delivery;
       this.settles.push(delivery.hold());
@@ -56,12 +56,9 @@ class OpenRequest {
   }
 }
 
-/** Entries are kept in the batches they came in, which may be much larger; a request is complete at this multiple. */
-const maxHeldFactor = 8;
-
 /**
  * Fills requests with entries, one for each tenant at a time, and keeps complete ones in order until they are sent.
- * Memory is bounded by the capacity and the batches of senders that were let in when there was room.
+ * Memory is bounded by the capacity and the requests that senders had filled who were let in when there was room.
  */
 export class RequestQueue {
   #limits: QueueLimits;
@@ -95,12 +92,12 @@ export class RequestQueue {
   /** Adds an entry; false if it may not begin another stream in its request, and is not added. */
   add(batch: LogBatch, index: number, tenant: string, { labels }: Destination, delivery: Delivery): boolean {
     const { batchSize, maxStreams } = this.#limits;
+    const size = entrySize(batch, index);
     let request = this.#open.get(tenant);
     if (request !== undefined) {
       const { builder } = request;
       if (maxStreams > 0 && builder.streamCount >= maxStreams && !builder.has(labels)) return false;
-      const isOverSize = builder.size + entrySize(batch, index) > batchSize;
-      if (isOverSize || builder.heldBytes > maxHeldFactor * batchSize) {
+      if (builder.size + size > batchSize) {
         this.#seal(request);
         request = undefined;
       }
@@ -111,7 +108,7 @@ export class RequestQueue {
       // Whoever sleeps must learn when this one is due.
       this.#bell.ring();
     }
-    request.add(batch, index, labels, delivery);
+    request.add(batch, index, labels, size, delivery);
     this.#openEntries++;
     return true;
   }
