@@ -1,5 +1,6 @@
 import { bytes, duration, string } from '../../../../schema/attributes.ts';
 import type { Cursor } from '../cursor.ts';
+import { DropCount } from '../drop-count.ts';
 import { textOf, type Extracted } from '../extracted.ts';
 import { optionalRegexp } from '../optional-regexp.ts';
 import { stage, type StageContext } from '../stage.ts';
@@ -37,7 +38,7 @@ Drops entries for which every condition that is configured holds. Dropped lines 
   },
   compile(args, context) {
     const conditions = conditionsOf(args, context);
-    const dropped = context.metrics.droppedLines.with(args.drop_counter_reason || defaultReason);
+    const dropped = new DropCount(context, args.drop_counter_reason || defaultReason);
     return (next) => (cursor) => {
       if (conditions.every((holds) => holds(cursor))) dropped.inc();
       else next(cursor);

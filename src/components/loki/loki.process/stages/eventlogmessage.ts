@@ -1,4 +1,5 @@
 import { bool, string } from '../../../../schema/attributes.ts';
+import { DropCount } from '../drop-count.ts';
 import { extractFields, type EventField } from '../event-fields.ts';
 import { textOf } from '../extracted.ts';
 import { stage } from '../stage.ts';
@@ -24,11 +25,12 @@ reason \`eventlogmessage_no_text\`.`,
       'Whether extracted values that are there are replaced. Otherwise `_extracted` is put behind the name.',
     ).default(false),
   },
-  compile({ source, drop_invalid_labels: dropsInvalid, overwrite_existing: overwrites }, { slots, metrics }) {
+  compile({ source, drop_invalid_labels: dropsInvalid, overwrite_existing: overwrites }, context) {
+    const { slots } = context;
     const slot = slots.reads(source);
     if (!overwrites) slots.readsAll();
     const rules = { isValidKey, dropsInvalid, overwrites };
-    const dropped = metrics.droppedLines.with('eventlogmessage_no_text');
+    const dropped = new DropCount(context, 'eventlogmessage_no_text');
     return (next) => (cursor) => {
       const message = cursor.extracted.get(slot);
       const text = textOf(message);

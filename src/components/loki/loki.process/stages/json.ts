@@ -3,6 +3,7 @@ import { compileJsonScan } from '../../../../formats/json/json-scan.ts';
 import { jsonText } from '../../../../formats/json/json-text.ts';
 import { bool, map, string } from '../../../../schema/attributes.ts';
 import type { Cursor } from '../cursor.ts';
+import { DropCount } from '../drop-count.ts';
 import { textOf, type ExtractedValue } from '../extracted.ts';
 import { jsonQueryType, queryOf } from '../json-query-argument.ts';
 import { optionalRegexp } from '../optional-regexp.ts';
@@ -34,7 +35,8 @@ object pass unchanged, unless \`drop_malformed\` is set.`,
   },
   check: ({ expressions, regex }) =>
     expressions.size === 0 && regex === undefined ? 'JMES expressions or regex is required' : undefined,
-  compile({ expressions, regex, source, drop_malformed: dropsMalformed }, { slots, metrics }) {
+  compile({ expressions, regex, source, drop_malformed: dropsMalformed }, context) {
+    const { slots } = context;
     const all: Expression[] = [...expressions].map(([name, { query }]) => ({
       slot: slots.writes(name),
       query: query ?? queryOf(name),
@@ -47,7 +49,7 @@ object pass unchanged, unless \`drop_malformed\` is set.`,
       const isFlat = regex === undefined && wanted.every(({ query }) => query.path?.length === 1);
       const extract = isFlat ? extractKeys(wanted) : extractAny(wanted, (name) => regex?.test(name) ?? false);
       if (!isNeeded) return next;
-      const dropped = dropsMalformed ? metrics.droppedLines.with('json_malformed') : undefined;
+      const dropped = dropsMalformed ? new DropCount(context, 'json_malformed') : undefined;
       return (cursor) => {
         let isRead: boolean;
         if (sourceSlot === undefined) {

@@ -2,6 +2,7 @@ import { attribute, oneOf, string } from '../../../../schema/attributes.ts';
 import { variants } from '../../../../schema/blocks.ts';
 import { byLabels } from '../by-labels.ts';
 import type { Cursor } from '../cursor.ts';
+import { DropCount } from '../drop-count.ts';
 import { selectorType } from '../selector.ts';
 import { stage, type StageContext, type StageSpec, type Step } from '../stage.ts';
 
@@ -48,7 +49,7 @@ is a LogQL stream selector with line filters, such as \`{app="web"} |= "error"\`
   });
 
 /** Drops entries, and counts them. */
-function counting({ metrics }: StageContext, reason: string): Step {
-  const dropped = metrics.droppedLines.with(reason || defaultReason);
+function counting(context: StageContext, reason: string): Step {
+  const dropped = new DropCount(context, reason || defaultReason);
   return () => dropped.inc();
 }

@@ -1,4 +1,5 @@
 import { number, string } from '../../../../schema/attributes.ts';
+import { DropCount } from '../drop-count.ts';
 import { stage } from '../stage.ts';
 
 // Empty text stands for the default as well.
@@ -14,8 +15,8 @@ Keeps a random share of the entries, and drops the others. Dropped lines are cou
     ),
     drop_counter_reason: string('The reason under which dropped lines are counted.').default(defaultReason),
   },
-  compile({ rate, drop_counter_reason: reason }, { metrics }) {
-    const dropped = metrics.droppedLines.with(reason || defaultReason);
+  compile({ rate, drop_counter_reason: reason }, context) {
+    const dropped = new DropCount(context, reason || defaultReason);
     return (next) => (cursor) => {
       if (Math.random() < rate) next(cursor);
       else dropped.inc();

@@ -1,5 +1,6 @@
 import { JsonElements } from '../../../../formats/json/json-array.ts';
 import { string } from '../../../../schema/attributes.ts';
+import { DropCount } from '../drop-count.ts';
 import { textOf } from '../extracted.ts';
 import { stage } from '../stage.ts';
 
@@ -12,9 +13,10 @@ entry. An empty array is dropped and counted with the reason \`split_json_empty\
       .check((name) => (name === '' ? 'must not be empty' : undefined))
       .optional(),
   },
-  compile({ source }, { slots, metrics }) {
+  compile({ source }, context) {
+    const { slots } = context;
     const sourceSlot = source === undefined ? undefined : slots.reads(source);
-    const dropped = metrics.droppedLines.with('split_json_empty');
+    const dropped = new DropCount(context, 'split_json_empty');
     const elements = new JsonElements();
     return (next) => (cursor) => {
       let bytes: Buffer;
