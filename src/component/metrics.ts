@@ -233,7 +233,8 @@ function withLabels(labels: MetricSeries['labels'], own: MetricSeries['labels'])
   return [...labels, ...own.map(([name, value]) => [isTaken(name) ? `exported_${name}` : name, value] as const)];
 }
 
-function makeMeter(kind: MetricKind, buckets: readonly number[]): Meter {
+/** A meter of a kind; only histograms have buckets. */
+export function makeMeter(kind: MetricKind, buckets: readonly number[]): Meter {
   switch (kind) {
     case 'counter':
       return new Counter();

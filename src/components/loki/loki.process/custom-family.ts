@@ -1,9 +1,9 @@
 import type { Milliseconds } from '../../../base/duration.ts';
 import { GenerationCache } from '../../../base/generation-cache.ts';
 import {
-  Counter,
-  Gauge,
+  type Counter,
   Histogram,
+  makeMeter,
   type Meter,
   type MetricFamily,
   type MetricKind,
@@ -173,7 +173,7 @@ export class CustomFamily {
   }
 
   #newSeries(key: string, labels: Labels): Series {
-    const meter = makeMeter(this.#metric);
+    const meter = makeMeter(this.#metric.kind, this.#metric.buckets);
     const updatedAt = performance.now();
     return { key, labels: [...labels], meter, update: undefined, updatedAt, isShown: false, isRemoved: false };
   }
@@ -186,17 +186,6 @@ export class CustomFamily {
       series.isRemoved = true;
       this.#series.delete(key);
     }
-  }
-}
-
-function makeMeter({ kind, buckets }: CustomMetric): Meter {
-  switch (kind) {
-    case 'counter':
-      return new Counter();
-    case 'gauge':
-      return new Gauge();
-    default:
-      return new Histogram(buckets);
   }
 }
 

@@ -1,4 +1,6 @@
-import type { Extracted } from './extracted.ts';
+import { DropCount } from './drop-count.ts';
+import { textOf, type Extracted } from './extracted.ts';
+import type { Link, StageContext } from './stage.ts';
 
 /** A key and its value, from the message of an event. */
 export interface EventField {
@@ -14,8 +16,35 @@ export interface EventFieldRules {
   readonly overwrites: boolean;
 }
 
+/**
+ * Extracts the fields of the event message that is the extracted value `source`. Without the message entries go on as they
+ * are; a message that is no text drops the entry, which is counted with the reason.
+ */
+export function eventLink(
+  source: string,
+  fieldsOf: (message: string) => Iterable<EventField>,
+  rules: EventFieldRules,
+  context: StageContext,
+  dropReason: string,
+): Link {
+  const { slots } = context;
+  const slot = slots.reads(source);
+  if (!rules.overwrites) slots.readsAll();
+  const dropped = new DropCount(context, dropReason);
+  return (next) => (cursor) => {
+    const message = cursor.extracted.get(slot);
+    const text = textOf(message);
+    if (text === undefined && message !== undefined) {
+      dropped.inc();
+      return;
+    }
+    if (text !== undefined) extractFields(cursor.extracted, fieldsOf(text), rules);
+    next(cursor);
+  };
+}
+
 /** Sets extracted values from the fields of a message. Without `overwrites`, some stage must read all names. */
-export function extractFields(extracted: Extracted, fields: Iterable<EventField>, rules: EventFieldRules): void {
+function extractFields(extracted: Extracted, fields: Iterable<EventField>, rules: EventFieldRules): void {
   for (const { key, value } of fields) {
     const isValid = rules.isValidKey(key);
     if (!isValid && rules.dropsInvalid) continue;

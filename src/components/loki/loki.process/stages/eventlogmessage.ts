@@ -1,7 +1,5 @@
 import { bool, string } from '../../../../schema/attributes.ts';
-import { DropCount } from '../drop-count.ts';
-import { extractFields, type EventField } from '../event-fields.ts';
-import { textOf } from '../extracted.ts';
+import { eventLink, type EventField } from '../event-fields.ts';
 import { stage } from '../stage.ts';
 
 const labelName = /^[a-zA-Z_][a-zA-Z0-9_]*$/;
@@ -26,21 +24,8 @@ reason \`eventlogmessage_no_text\`.`,
     ).default(false),
   },
   compile({ source, drop_invalid_labels: dropsInvalid, overwrite_existing: overwrites }, context) {
-    const { slots } = context;
-    const slot = slots.reads(source);
-    if (!overwrites) slots.readsAll();
     const rules = { isValidKey, dropsInvalid, overwrites };
-    const dropped = new DropCount(context, 'eventlogmessage_no_text');
-    return (next) => (cursor) => {
-      const message = cursor.extracted.get(slot);
-      const text = textOf(message);
-      if (text !== undefined) extractFields(cursor.extracted, fieldsOf(text), rules);
-      else if (message !== undefined) {
-        dropped.inc();
-        return;
-      }
-      next(cursor);
-    };
+    return eventLink(source, fieldsOf, rules, context, 'eventlogmessage_no_text');
   },
 });
 

@@ -1,8 +1,6 @@
 import { readEventMessage } from '../../../../formats/windows-event/event-message.ts';
 import { bool, string } from '../../../../schema/attributes.ts';
-import { DropCount } from '../drop-count.ts';
-import { extractFields } from '../event-fields.ts';
-import { textOf } from '../extracted.ts';
+import { eventLink } from '../event-fields.ts';
 import { stage } from '../stage.ts';
 
 /** Broken UTF-8 has become U+FFFD. */
@@ -28,20 +26,7 @@ reason \`windowsevent_no_text\`.`,
     ).default(false),
   },
   compile({ source, drop_invalid_labels: dropsInvalid, overwrite_existing: overwrites }, context) {
-    const { slots } = context;
-    const slot = slots.reads(source);
-    if (!overwrites) slots.readsAll();
     const rules = { isValidKey, dropsInvalid, overwrites };
-    const dropped = new DropCount(context, 'windowsevent_no_text');
-    return (next) => (cursor) => {
-      const message = cursor.extracted.get(slot);
-      const text = textOf(message);
-      if (text !== undefined) extractFields(cursor.extracted, readEventMessage(text), rules);
-      else if (message !== undefined) {
-        dropped.inc();
-        return;
-      }
-      next(cursor);
-    };
+    return eventLink(source, readEventMessage, rules, context, 'windowsevent_no_text');
   },
 });
