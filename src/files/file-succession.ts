@@ -6,7 +6,7 @@ import { FileProblem, isMissing } from './file-problem.ts';
 import { LineFile } from './line-file.ts';
 import type { DropReason } from './line-receiver.ts';
 import type { ReaderSettings } from './reader-settings.ts';
-import { findRenamed, findRotated, rotatedAfter } from './rotated-file.ts';
+import { findRenamed, findRotated } from './rotated-file.ts';
 
 /** How many files of one path may wait to be read. Beyond it, what the path names next is not opened. */
 const maxFiles = 16;
@@ -82,7 +82,11 @@ export class FileSuccession {
       this.current.setLocal(isLocal);
       const { start, size, isChanged } = this.current;
       const isWhole = !isChanged && stats.size >= (start.offset === 0 ? size : start.offset);
-      if (isWhole) return this.current.see(stats) || hasChanged;
+      if (isWhole) {
+        const isNew = this.current.see(stats);
+        await this.current.learnHead();
+        return isNew || hasChanged;
+      }
       await this.#truncated(this.current, stats);
     }
     if (this.#files.length >= maxFiles)
@@ -122,29 +126,19 @@ export class FileSuccession {
 
   /** At the first look: goes on where the run before has stopped, in a file with another name if rotation gave it one. */
   async #goOn(stats: Stats | undefined): Promise<boolean> {
-    const settings = this.#settings;
     const before = this.#before;
     const identity = before?.identity;
     if (before === undefined || identity === undefined) return false;
-    const file = stats?.isFile() === true ? await LineFile.open(this.#path, settings) : undefined;
     const isSame = stats?.ino === identity.inode && stats.dev === identity.device;
-    let found = isSame ? undefined : await findRotated(this.#path, before, 'identity', settings);
-    const isThere = found !== undefined || (await file?.continueAt(before).catch(() => false)) === true;
-    if (isThere && isSame && file !== undefined) {
-      this.#files = [file];
-      return true;
-    }
-    // It is placed when its turn comes.
-    await file?.close();
-    if (!isThere) found = await findRotated(this.#path, before, 'content', settings);
-    if (found === undefined) return false;
-    await this.#appendLeft(found.file);
-    const later = await rotatedAfter(this.#path, found.file);
-    for (const rotated of later.slice(0, maxFiles - 2)) {
-      const next = await LineFile.open(rotated, settings).catch(() => undefined);
-      if (next !== undefined) await this.#appendLeft(next);
-    }
-    return true;
+    // It is open before anything is searched: whatever rotation does meanwhile, its content is found again.
+    const file = stats?.isFile() === true ? await LineFile.open(this.#path, this.#settings) : undefined;
+    const search = { checkpoint: before, maxLater: maxFiles - 2, known: file };
+    let rotated = isSame ? [] : await findRotated(this.#path, { ...search, by: 'identity' }, this.#settings);
+    const isThere = rotated.length > 0 || (await file?.continueAt(before).catch(() => false)) === true;
+    if (!isThere) rotated = await findRotated(this.#path, { ...search, by: 'content' }, this.#settings);
+    for (const other of rotated) await this.#appendLeft(other);
+    if (file !== undefined) this.#files = [...this.#files, file];
+    return this.#files.length > 0;
   }
 
   /** A file that the path has named before is the current one again, as when a link is turned back. */
@@ -160,8 +154,9 @@ export class FileSuccession {
   async #truncated(file: LineFile, { size }: Stats): Promise<void> {
     setPhase(file, 'gone');
     await file.untilIdle();
-    const found = await findRotated(this.#path, file.checkpoint(file.start), 'content', this.#settings);
-    file.copy = found?.file;
+    const search = { checkpoint: file.checkpoint(file.start), by: 'content', maxLater: 0, known: undefined } as const;
+    const [copy] = await findRotated(this.#path, search, this.#settings);
+    file.copy = copy;
     if (file.copy !== undefined) await this.#appendLeft(file.copy);
     else if (size < file.size) this.#lose(file, 'file_truncated');
   }

@@ -76,8 +76,7 @@ export class LineFile {
     const { file, stats } = await PooledFile.open(path, options.handles);
     const lines = new LineFile(file, stats, options);
     try {
-      // It may be cut off before it is read, and must then be known again in a copy.
-      if (stats.size > 0) lines.#head = headOf(await file.read(0, Math.min(stats.size, checkedSize)));
+      await lines.learnHead();
     } catch (error) {
       await file.close();
       throw error;
@@ -201,6 +200,13 @@ export class LineFile {
     const reading = this.#readLines();
     this.#reading = reading.catch(() => undefined);
     return reading;
+  }
+
+  /** Reads how it begins, if that is not known: it may be cut off before it is read, and must be known again in a copy. */
+  async learnHead(): Promise<void> {
+    if (this.#head !== undefined || this.#size === 0) return;
+    const head = headOf(await this.#file.read(0, Math.min(this.#size, checkedSize)));
+    if (head.size > 0) this.#head ??= head;
   }
 
   /** Resolves when no read is under way. */

@@ -11,41 +11,71 @@ const minTelling = 64;
 /** How many files beside a path are looked at. */
 const maxSiblings = 1000;
 
+/** How often a search begins again since rotation went on. */
+const maxSearches = 10;
+
 /** A file beside a path. */
 interface Sibling {
   readonly path: string;
   readonly stats: Stats;
 }
 
-/** A file that rotation has given another name, open and placed. */
-export interface Rotated {
-  readonly path: string;
-  readonly file: LineFile;
+/** What to search for beside a path. */
+export interface RotatedSearch {
+  /** Where reading has stopped in the file. */
+  readonly checkpoint: Checkpoint;
+  /** The same file with another name, or a copy of its content. */
+  readonly by: 'identity' | 'content';
+  /** How many of the files that were rotated away after it are wanted, too. */
+  readonly maxLater: number;
+  /** A file that is known already and not wanted among those. */
+  readonly known: LineFile | undefined;
 }
 
 /**
- * Searches beside a path for the file that a checkpoint is about, after rotation gave it another name: the same file, or
- * a copy of its content. Of several copies the largest is taken; compressed ones are not recognized.
+ * Searches beside a path for the file that a checkpoint is about, after rotation gave it another name, and for those that
+ * were rotated away after it. Of several copies the largest is taken; compressed ones are not recognized. The files are
+ * open, from old to new, and the first is placed. Where rotation goes on during the search, it begins again.
  */
-export async function findRotated(
-  path: string,
-  checkpoint: Checkpoint,
-  by: 'identity' | 'content',
+export async function findRotated(path: string, search: RotatedSearch, options: LineFileOptions): Promise<LineFile[]> {
+  for (let attempt = 1; ; attempt++) {
+    const siblings = await siblingsOf(path);
+    const files = await openRotated(siblings, search, options);
+    if (attempt === maxSearches || isSameList(siblings, await siblingsOf(path))) return files;
+    await Promise.all(files.map((file) => file.close()));
+  }
+}
+
+async function openRotated(
+  siblings: readonly Sibling[],
+  { checkpoint, by, maxLater, known }: RotatedSearch,
   options: LineFileOptions,
-): Promise<Rotated | undefined> {
+): Promise<LineFile[]> {
   const { identity, offset } = checkpoint;
-  if (identity === undefined) return undefined;
-  if (by === 'content' && Math.max(offset, identity.head?.size ?? 0) < minTelling) return undefined;
-  const candidates = (await siblingsOf(path)).filter(({ stats }) => {
+  if (identity === undefined) return [];
+  if (by === 'content' && Math.max(offset, identity.head?.size ?? 0) < minTelling) return [];
+  const candidates = siblings.filter(({ stats }) => {
     const isSame = stats.ino === identity.inode && stats.dev === identity.device;
     return stats.size >= offset && (by === 'content' || isSame);
   });
   for (const candidate of candidates.toSorted((a, b) => b.stats.size - a.stats.size)) {
-    const file = await LineFile.open(candidate.path, options).catch(() => undefined);
+    const file = await openSibling(candidate, options);
     if (file === undefined) continue;
-    if (await file.continueAt(checkpoint).catch(() => false)) return { path: candidate.path, file };
+    if (await file.continueAt(checkpoint).catch(() => false)) {
+      const later = laterThan(candidate, siblings).filter(({ stats }) => known?.isSame(stats) !== true);
+      const opened = await Promise.all(later.slice(0, maxLater).map((sibling) => openSibling(sibling, options)));
+      return [file, ...opened.filter((other) => other !== undefined)];
+    }
     await file.close();
   }
+  return [];
+}
+
+/** Opens a file, unless another one has its name by now. */
+async function openSibling({ path, stats }: Sibling, options: LineFileOptions): Promise<LineFile | undefined> {
+  const file = await LineFile.open(path, options).catch(() => undefined);
+  if (file === undefined || file.isSame(stats)) return file;
+  await file.close();
   return undefined;
 }
 
@@ -55,20 +85,21 @@ export async function findRenamed(path: string, { device, inode }: FileId): Prom
   return siblings.find(({ stats }) => stats.ino === inode && stats.dev === device)?.path;
 }
 
-/**
- * The files beside a path that were rotated away after another one, from old to new: those that were written to later and
- * whose names differ from that of the other one in numbers only.
- */
-export async function rotatedAfter(path: string, rotated: LineFile): Promise<string[]> {
-  const siblings = await siblingsOf(path);
-  // By now it may have yet another name.
-  const first = siblings.find(({ stats }) => rotated.isSame(stats));
-  if (first === undefined) return [];
+/** Those that were written to later than another one and whose names differ from its name in numbers only, by time. */
+function laterThan(first: Sibling, siblings: readonly Sibling[]): Sibling[] {
   return siblings
     .filter((sibling) => sibling !== first && withoutNumbers(sibling.path) === withoutNumbers(first.path))
     .filter(({ stats }) => stats.mtimeMs >= first.stats.mtimeMs)
-    .toSorted((a, b) => a.stats.mtimeMs - b.stats.mtimeMs)
-    .map((sibling) => sibling.path);
+    .toSorted((a, b) => a.stats.mtimeMs - b.stats.mtimeMs);
+}
+
+function isSameList(a: readonly Sibling[], b: readonly Sibling[]): boolean {
+  const list = (siblings: readonly Sibling[]): string =>
+    siblings
+      .map(({ path, stats }) => `${stats.dev}:${stats.ino}:${path}`)
+      .toSorted()
+      .join('\n');
+  return list(a) === list(b);
 }
 
 function withoutNumbers(path: string): string {
