@@ -12,6 +12,7 @@ import { parse } from '../src/syntax/parser.ts';
 import { format } from '../src/syntax/printer.ts';
 import { processEnvironment } from '../src/syntax/stdlib/environment.ts';
 import { standardLibrary } from '../src/syntax/stdlib/library.ts';
+import { testProgram } from '../src/testkit/runtime-options.ts';
 
 /** What keeps the process alive, without the requests that are under way, such as those of the test runner. */
 function timersAndHandles(): string[] {
@@ -30,7 +31,7 @@ function runtimeIn(folder: string): Runtime {
     library: standardLibrary(processEnvironment('v0.0.0')),
     log: noLog,
     minimumStability: 'experimental',
-    program: { version: 'v0.0.0', userAgent: 'test', variables: {} },
+    program: testProgram,
     dataDir: (id) => path.join(folder, id),
   });
 }

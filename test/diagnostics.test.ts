@@ -17,6 +17,7 @@ import { inOrder, type Diagnostic } from '../src/syntax/diagnostic.ts';
 import { sourceFromBytes } from '../src/syntax/source-text.ts';
 import { processEnvironment } from '../src/syntax/stdlib/environment.ts';
 import { standardLibrary } from '../src/syntax/stdlib/library.ts';
+import { testProgram } from '../src/testkit/runtime-options.ts';
 
 /*
  * For every diagnostic code there is a configuration that shows it, testdata/diagnostics/<code>.alloy, and what people see
@@ -70,7 +71,7 @@ async function diagnosticsOf(code: string): Promise<Diagnostic[]> {
     library: standardLibrary(processEnvironment('v0.0.0')),
     log: noLog,
     minimumStability: code === 'schema/missing-block' ? 'experimental' : 'generally-available',
-    program: { version: 'v0.0.0', userAgent: 'test', variables: {} },
+    program: testProgram,
     dataDir: (id) => id,
   });
   return inOrder([...found, ...(await runtime.check({ sources: [source], modulePath: '/etc' }))]);

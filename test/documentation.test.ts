@@ -38,6 +38,7 @@ const { runtime } = new Program({
   storagePath: '',
   nodeName: '',
   listenAddress: { host: '', port: 0 },
+  memoryAddress: '',
   uiPathPrefix: '/',
   writeLog: () => undefined,
 });

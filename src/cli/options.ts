@@ -33,7 +33,6 @@ export const runFlags = {
   'server.http.memory-addr': textFlag(
     'alloy.internal:12345',
     'The address by which components reach the API without a network.',
-    unsupported,
   ),
   'server.http.ui-path-prefix': textFlag('/', 'The path under which the web API is.'),
   'server.http.enable-pprof': boolFlag(true, 'Has no effect: there are no Go profiles.'),

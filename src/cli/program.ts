@@ -33,6 +33,8 @@ export interface ProgramOptions {
   readonly storagePath: string;
   readonly nodeName: string;
   readonly listenAddress: ListenAddress;
+  /** The `host:port` by which components reach the API without a network. */
+  readonly memoryAddress: string;
   /** Begins and ends with a slash. */
   readonly uiPathPrefix: string;
   /** Takes the lines of the log. */
@@ -80,7 +82,13 @@ export class Program {
       library: standardLibrary(this.#environment),
       log: this.log,
       minimumStability: options.minimumStability,
-      program: { version, userAgent: userAgent(version, process.env), variables: process.env },
+      program: {
+        version,
+        userAgent: userAgent(version, process.env),
+        variables: process.env,
+        memoryServer: this.http.memoryServer(options.memoryAddress),
+        renderMetrics: () => this.#renderMetrics(),
+      },
       dataDir: (id) => path.join(options.storagePath, id),
     });
     this.#logger.setPipeline(() => downstreamOf(this.runtime.root, 'logging'));

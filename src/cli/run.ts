@@ -30,6 +30,7 @@ export async function run(
     storagePath: values['storage.path'],
     nodeName: values['cluster.node-name'],
     listenAddress,
+    memoryAddress: values['server.http.memory-addr'],
     uiPathPrefix: `/${values['server.http.ui-path-prefix']}/`.replaceAll(/\/+/g, '/'),
     writeLog: (text) => console.err(text),
   });

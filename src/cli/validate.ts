@@ -3,7 +3,7 @@ import { hasErrors, type Diagnostic } from '../syntax/diagnostic.ts';
 import type { CommandContext } from './command.ts';
 import { fail, showDiagnostics } from './console.ts';
 import type { FlagValues } from './flags.ts';
-import type { validateFlags } from './options.ts';
+import { runFlags, type validateFlags } from './options.ts';
 import { Program } from './program.ts';
 
 /** `validate`: checks a configuration without running it. Warnings do not fail it. */
@@ -20,6 +20,7 @@ export async function validate(
     storagePath: '',
     nodeName: '',
     listenAddress: { host: '', port: 0 },
+    memoryAddress: runFlags['server.http.memory-addr'].default,
     uiPathPrefix: '/',
     writeLog: () => undefined,
   });

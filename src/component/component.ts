@@ -1,8 +1,10 @@
 import type { Log } from '../base/log.ts';
+import type { MemoryServer } from '../base/memory-server.ts';
 import type { Stability } from '../base/stability.ts';
 import type { ExportFields, ExportsOf } from '../schema/exports.ts';
 import type { ArgumentsOf, Fields } from '../schema/field.ts';
 import type { ValueType } from '../schema/value-type.ts';
+import type { ComponentRequest, ComponentResponse } from './component-request.ts';
 import type { HealthState } from './health.ts';
 import type { MetersOf, MetricSpecs } from './metrics.ts';
 
@@ -19,6 +21,8 @@ export interface ComponentSpec<
   /** As in configurations: `loki.source.file`. */
   readonly name: string;
   readonly stability: Stability;
+  /** Whether its block may stand without a label; its ID is its name then. */
+  readonly isLabelOptional?: boolean;
   /** What it does, for whom, and where it acknowledges if it buffers. */
   readonly doc: string;
   /** A configuration that shows it in use. Tests parse, format and load it. */
@@ -44,6 +48,10 @@ export interface ProgramInfo {
   readonly userAgent: string;
   /** The environment variables. */
   readonly variables: Readonly<Record<string, string | undefined>>;
+  /** The HTTP API of the program, for requests that do not leave the process. */
+  readonly memoryServer: MemoryServer;
+  /** The program's own metrics, those of all components among them, in the Prometheus text format. */
+  renderMetrics(): string;
 }
 
 /** What the runtime gives to an instance. */
@@ -90,6 +98,11 @@ export interface Instance<A extends Fields, E extends ExportFields, D extends De
   /** Called last, when all it has sent to has stopped too and no acknowledgement can come any more. */
   close?(): Promise<void>;
   debugInfo?(): DebugInfoOf<D>;
+  /**
+   * Answers a request below `/api/v0/component/<ID>/`, also while another one is answered. What it throws is a bug and
+   * becomes a 500. Called from the moment the instance is swapped in until the next one is.
+   */
+  handle?(request: ComponentRequest): Promise<ComponentResponse>;
 }
 
 /** A field of the debug info: one value, or a list of rows. */

@@ -1,5 +1,7 @@
 import type { ComponentSpec } from '../component/component.ts';
+import { discoveryDns } from './discovery/discovery.dns.ts';
 import { discoveryFile } from './discovery/discovery.file.ts';
+import { discoveryHttp } from './discovery/discovery.http.ts';
 import { discoveryRelabel } from './discovery/discovery.relabel.ts';
 import { localFile } from './local/local.file.ts';
 import { localFileMatch } from './local/local.file_match.ts';
@@ -10,10 +12,15 @@ import { lokiRelabel } from './loki/loki.relabel.ts';
 import { lokiSourceApi } from './loki/loki.source.api.ts';
 import { lokiSourceFile } from './loki/loki.source.file.ts';
 import { lokiWrite } from './loki/loki.write.ts';
+import { prometheusExporterSelf } from './prometheus/prometheus.exporter.self.ts';
+import { prometheusExporterStatic } from './prometheus/prometheus.exporter.static.ts';
+import { prometheusExporterUnix } from './prometheus/prometheus.exporter.unix.ts';
 
 /** Every built-in component, sorted by name. */
 const catalogue: readonly ComponentSpec[] = [
+  discoveryDns,
   discoveryFile,
+  discoveryHttp,
   discoveryRelabel,
   localFile,
   localFileMatch,
@@ -24,6 +31,9 @@ const catalogue: readonly ComponentSpec[] = [
   lokiSourceApi,
   lokiSourceFile,
   lokiWrite,
+  prometheusExporterSelf,
+  prometheusExporterStatic,
+  prometheusExporterUnix,
 ];
 
 /** Every built-in component by its name. */

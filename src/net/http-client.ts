@@ -1,10 +1,12 @@
 import { longestTimeout } from '../base/duration.ts';
+import type { MemoryServer } from '../base/memory-server.ts';
 import { Connections } from './connections.ts';
 import { noCredentials, staticCredentials, type Credentials } from './credentials.ts';
 import { perform } from './exchange.ts';
 import type { HttpClientArgs, ProxyArgs, SecretHeaders } from './http-client-fields.ts';
 import { HttpError, shownUrl, toHttpError } from './http-error.ts';
 import type { HttpHeaders, HttpRequest, HttpResponse } from './http-message.ts';
+import { askInMemory, memoryServerFor } from './memory-exchange.ts';
 import { OAuth2Credentials } from './oauth2.ts';
 import { basicOfUrl, environmentProxy, fixedProxy, noProxy, type ProxySettings } from './proxy.ts';
 
@@ -25,6 +27,10 @@ export interface HttpClientOptions {
   readonly userAgent: string;
   /** The environment, where `proxy_from_environment` looks. */
   readonly variables: Readonly<Record<string, string | undefined>>;
+  /** Whether each connection is made to one of the addresses of its host at random. */
+  readonly usesRandomAddresses?: boolean;
+  /** Answers what is sent to its address, whatever the proxy. */
+  readonly memoryServer?: MemoryServer;
 }
 
 /** Makes a client. Nothing is read or contacted before the first request. */
@@ -35,15 +41,23 @@ export function httpClient(args: HttpClientArgs, options: HttpClientOptions): Ht
   let credentials = staticCredentials(args);
   if (oauth2?.token_url !== undefined) {
     const connections = new Connections(oauth2.tls_config, proxyOf(oauth2, options));
-    tokens = new Client({ connections, credentials: noCredentials, followsRedirects: true, headers: {}, userAgent });
+    tokens = new Client({
+      connections,
+      credentials: noCredentials,
+      followsRedirects: true,
+      headers: {},
+      userAgent,
+      memoryServer: options.memoryServer,
+    });
     credentials = new OAuth2Credentials(oauth2, oauth2.token_url, tokens);
   }
   const client = new Client({
-    connections: new Connections(args.tls_config, proxyOf(args, options)),
+    connections: new Connections(args.tls_config, proxyOf(args, options), options.usesRandomAddresses),
     credentials,
     followsRedirects: args.follow_redirects,
     headers: headersOf(args.http_headers),
     userAgent,
+    memoryServer: options.memoryServer,
   });
   return {
     request: (request) => client.request(request),
@@ -61,6 +75,7 @@ interface Settings {
   /** Sent with each request unless the request has its own of that name. */
   readonly headers: HttpHeaders;
   readonly userAgent: string;
+  readonly memoryServer: MemoryServer | undefined;
 }
 
 class Client implements HttpClient {
@@ -96,16 +111,20 @@ class Client implements HttpClient {
 
   /** Sends the request, and again to where redirects lead. */
   async #follow(request: HttpRequest, signal: AbortSignal): Promise<HttpResponse> {
-    const { connections, credentials, followsRedirects } = this.#settings;
+    const { connections, credentials, followsRedirects, memoryServer } = this.#settings;
     const { maxResponseBytes } = request;
     let { method, url, body } = request;
     let isTrusted = true;
     for (let redirects = 0; ; redirects++) {
-      const route = await connections.routeTo(url);
       const authorization = isTrusted ? await credentials.header(signal) : undefined;
       signal.throwIfAborted();
       const headers = this.#headersFor(request.headers, url, { isTrusted, authorization, hasBody: body !== undefined });
-      const response = await perform({ route, method, headers, body, signal, maxResponseBytes });
+      const hop = { method, headers, body, signal, maxResponseBytes };
+      const local = memoryServerFor(url, memoryServer);
+      const response =
+        local === undefined
+          ? await perform({ ...hop, route: await connections.routeTo(url) })
+          : await askInMemory(local, { ...hop, target: url.pathname + url.search });
       if (response.status === 401 && isTrusted) credentials.rejected?.();
 
       const target = followsRedirects ? redirectOf(response, url) : undefined;

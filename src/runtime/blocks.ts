@@ -77,6 +77,11 @@ export function nodeBlocks(
     if (kind !== undefined) nodes.push({ kind, id, block });
     else if (block.label !== undefined) unusable.push(id);
   }
+  for (const { kind, id, block } of nodes) {
+    // Its exports would stand where the labels of the others do.
+    if (kind === 'component' && block.label === undefined && nodes.some((other) => other.id.startsWith(`${id}.`)))
+      fail('graph/duplicate-block', `block ${id} needs a label beside others of its kind`, block.nameSpan);
+  }
   if (content.kind === 'root') {
     for (const name of environment.configBlocks.keys()) {
       if (!known.has(name)) nodes.push({ kind: 'config', id: name, block: emptyBlock(name) });
@@ -160,7 +165,8 @@ function componentKind(
   const spec = environment.components.get(name);
   if (spec !== undefined) {
     const isStable = checkStability(environment, 'component', name, spec.stability, nameSpan, fail);
-    return needsLabel(block, fail) && isStable ? 'component' : undefined;
+    const isNamed = spec.isLabelOptional === true || needsLabel(block, fail);
+    return isNamed && isStable ? 'component' : undefined;
   }
   if (unsupportedBlocks.has(name)) {
     fail('graph/unsupported-block', `block "${name}" is not supported yet`, nameSpan);

@@ -1,4 +1,5 @@
 import type { ComponentSpec } from '../component/component.ts';
+import type { ComponentRequest, ComponentResponse } from '../component/component-request.ts';
 import type { Health } from '../component/health.ts';
 import type { MetricFamily } from '../component/metrics.ts';
 import type { Edge } from '../flow/edge.ts';
@@ -44,6 +45,8 @@ export interface Node {
   /** Its metrics, with the labels that name it. */
   collect?(): readonly MetricFamily[];
   inspect?(): NodeState;
+  /** Answers an HTTP request; undefined if it answers none. */
+  handle?(request: ComponentRequest): Promise<ComponentResponse> | undefined;
 }
 
 /** The current state of a node for people. */

@@ -6,7 +6,16 @@ import type { RuntimeOptions } from '../runtime/runtime.ts';
 import { processEnvironment } from '../syntax/stdlib/environment.ts';
 import { standardLibrary } from '../syntax/stdlib/library.ts';
 
-export const testProgram: ProgramInfo = { version: 'v0.0.0', userAgent: 'Test/v0.0.0', variables: {} };
+export const testProgram: ProgramInfo = {
+  version: 'v0.0.0',
+  userAgent: 'Test/v0.0.0',
+  variables: {},
+  memoryServer: {
+    address: 'alloy.internal:12345',
+    request: () => Promise.reject(new Error('nothing is served in tests')),
+  },
+  renderMetrics: () => '',
+};
 
 /** What a runtime needs, for one that has the given components and nothing to do with this machine. */
 export function runtimeOptions(

@@ -8,3 +8,12 @@ export async function until(holds: () => boolean | Promise<boolean>): Promise<vo
   }
   assert.fail(`it does not come true: ${holds.toString()}`);
 }
+
+/** The same for tests that mock timers: waits for what comes from elsewhere, such as an answer of a server. */
+export async function untilWithoutTimers(holds: () => boolean): Promise<void> {
+  const end = performance.now() + 10_000;
+  while (!holds()) {
+    assert.ok(performance.now() < end, `it does not come true: ${holds.toString()}`);
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+}

@@ -9,6 +9,7 @@ import { openMetrics } from '../../src/component/metrics.ts';
 import { lokiSourceFile } from '../../src/components/loki/loki.source.file.ts';
 import { entriesOf } from '../../src/model/log-batch.ts';
 import { argumentsFrom } from '../../src/testkit/arguments.ts';
+import { testProgram } from '../../src/testkit/runtime-options.ts';
 
 const hasLogrotate = spawnSync('logrotate', ['--version']).error === undefined;
 const skip = hasLogrotate || process.env['CI'] === 'true' ? false : 'logrotate is not installed';
@@ -35,7 +36,7 @@ async function follow(root: string, file: string, lines: string[]): Promise<Run>
     metrics: openMetrics(lokiSourceFile.metrics).meters,
     dataDir: path.join(root, 'data'),
     minimumStability: 'generally-available',
-    program: { version: '0', userAgent: 'test', variables: {} },
+    program: testProgram,
     export: () => undefined,
     health: () => undefined,
   });

@@ -7,6 +7,7 @@ import { noLog } from '../../base/log.ts';
 import { openMetrics } from '../../component/metrics.ts';
 import type { Labels } from '../../model/labels.ts';
 import { argumentsFrom, problemsWith } from '../../testkit/arguments.ts';
+import { testProgram } from '../../testkit/runtime-options.ts';
 import { discoveryFile } from './discovery.file.ts';
 
 async function folder(t: TestContext, files: Readonly<Record<string, string>>): Promise<string> {
@@ -31,7 +32,7 @@ async function run(t: TestContext, text: string) {
     metrics: meters,
     dataDir: '/nowhere',
     minimumStability: 'generally-available',
-    program: { version: '0', userAgent: 'test', variables: {} },
+    program: testProgram,
     export: ({ targets }) => take(targets),
     health: (state, message) => (running.health = `${state}: ${message}`),
   });

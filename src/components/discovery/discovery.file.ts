@@ -12,11 +12,9 @@ import type { Labels } from '../../model/labels.ts';
 import { attribute, duration } from '../../schema/attributes.ts';
 import { exportedTargets } from '../../schema/targets.ts';
 import { listType, stringType } from '../../schema/types.ts';
-import { parseTargetGroups } from './discovery.file/target-groups.ts';
+import { parseTargetFile } from './discovery.file/target-file.ts';
 import { TargetExport } from './target-export.ts';
-
-/** Larger files are hardly lists of targets. */
-const maxBytes = 64 * 1024 * 1024;
+import { maxTargetListBytes } from './target-groups.ts';
 
 export const discoveryFile = component({
   name: 'discovery.file',
@@ -134,8 +132,8 @@ async function readTargets(
 ): Promise<{ readonly targets: readonly Labels[]; readonly modifiedAt: number } | ParseError> {
   try {
     const stats = await stat(file);
-    if (stats.size > maxBytes) return new ParseError(`${file}: is larger than ${maxBytes} bytes`);
-    const targets = parseTargetGroups(file, await readFile(file, 'utf8'));
+    if (stats.size > maxTargetListBytes) return new ParseError(`${file}: is larger than ${maxTargetListBytes} bytes`);
+    const targets = parseTargetFile(file, await readFile(file, 'utf8'));
     if (targets instanceof ParseError) return new ParseError(`${file}: ${targets.message}`);
     return { targets, modifiedAt: stats.mtimeMs };
   } catch (error) {

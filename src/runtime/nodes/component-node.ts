@@ -2,6 +2,7 @@ import { messageOf } from '../../base/message-of.ts';
 import { Backoff } from '../../base/backoff.ts';
 import type { Log } from '../../base/log.ts';
 import type { ComponentSpec, Instance } from '../../component/component.ts';
+import type { ComponentRequest, ComponentResponse } from '../../component/component-request.ts';
 import { worstHealth, type Health, type HealthState } from '../../component/health.ts';
 import { openMetrics, type MetricFamily } from '../../component/metrics.ts';
 import type { Consumer } from '../../flow/delivery.ts';
@@ -157,6 +158,10 @@ export class ComponentNode implements Node {
   inspect(): NodeState {
     const built = this.#built;
     return { args: built?.evaluated, exports: this.#exports, debugInfo: built?.instance.debugInfo?.() };
+  }
+
+  handle(request: ComponentRequest): Promise<ComponentResponse> | undefined {
+    return this.#built?.instance.handle?.(request);
   }
 
   async #planInstance(

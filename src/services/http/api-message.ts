@@ -1,15 +1,7 @@
-import type { IncomingHttpHeaders } from 'node:http';
+import type { ComponentRequest } from '../../component/component-request.ts';
 
-/** A request to the API, apart from the connection it came on. */
-export interface ApiRequest {
-  readonly method: string;
-  /** Decoded, without the query. */
-  readonly path: string;
-  readonly query: URLSearchParams;
-  readonly headers: IncomingHttpHeaders;
-  /** Aborts when nobody waits for the response any more. */
-  readonly signal: AbortSignal;
-}
+/** A request to the API, apart from the connection it came on. The path begins with a slash. */
+export type ApiRequest = ComponentRequest;
 
 export interface ApiResponse {
   readonly status: number;

@@ -143,6 +143,32 @@ for (const [config, path, authorization, status] of authCases) {
   });
 }
 
+test('a request in memory goes the same way: it is authorized, routed and counted', async () => {
+  const service = new HttpService(routes, noLog);
+  const block = httpBlock(service);
+  block.apply(argumentsFrom(block.arguments, `auth {\n${user}filter {\n paths = ["/short"]\n}\n}`));
+  const server = service.memoryServer('alloy.internal:12345');
+  const askInMemory = async (target: string, headers = {}, method = 'GET', maxResponseBytes = 100) => {
+    const { signal } = new AbortController();
+    const { status, body, isTruncated } = await server.request({ method, target, headers, signal, maxResponseBytes });
+    return [status, body.toString(), isTruncated];
+  };
+  assert.equal(server.address, 'alloy.internal:12345');
+  assert.deepEqual(await askInMemory('/short'), [401, '', false]);
+  assert.deepEqual(await askInMemory('/short', { authorization: right }), [200, 'short', false]);
+  assert.deepEqual(await askInMemory('/short', { authorization: right }, 'HEAD'), [200, '', false]);
+  assert.deepEqual(await askInMemory('/id/a%20b?x=y'), [200, 'a b', false]);
+  assert.deepEqual(await askInMemory('/id/%zz'), [400, 'invalid path\n', false]);
+  assert.deepEqual(await askInMemory('/pieces'), [200, 'ab', false]);
+  assert.deepEqual(await askInMemory('/pieces', {}, 'GET', 1), [200, 'a', true]);
+  assert.deepEqual(await askInMemory('/long', {}, 'GET', 3), [200, 'xxx', true]);
+  assert.deepEqual(await askInMemory('/bug'), [500, 'internal error\n', false]);
+  const counted = service
+    .collect()
+    .flatMap(({ series }) => series.map(({ labels }) => labels.map(([, value]) => value)));
+  assert.ok(counted.some(([route, status]) => route === '/short' && status === '401'));
+});
+
 const tlsProblems: readonly [config: string, problem: string][] = [
   ['key_file = "k"', 'must specify either cert_pem or cert_file'],
   ['cert_file = "c"', 'must specify either key_pem or key_file'],

@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
 import type { Log } from '../../base/log.ts';
+import type { MemoryServer } from '../../base/memory-server.ts';
 import { messageOf } from '../../base/message-of.ts';
 import type { Milliseconds } from '../../base/duration.ts';
 import { counter, openMetrics, type MetricFamily } from '../../component/metrics.ts';
@@ -10,6 +11,7 @@ import type { ListenAddress } from '../../net/listen-address.ts';
 import type { ServerTlsSettings } from '../../net/server-tls.ts';
 import { textResponse, type ApiRequest, type ApiResponse } from './api-message.ts';
 import { authorizer, type AuthSettings } from './basic-auth.ts';
+import { memoryResponse } from './memory-response.ts';
 import { answer, findRoute, type Route } from './router.ts';
 
 const gzipText: (text: string) => Promise<Buffer> = promisify(gzip);
@@ -24,7 +26,7 @@ export const httpMetrics = {
   ]),
 };
 
-/** Serves the API on a socket. */
+/** Serves the API, on a socket and to clients in this process. */
 export class HttpService {
   readonly #log: Log;
   readonly #routes: readonly Route[];
@@ -52,6 +54,15 @@ export class HttpService {
     this.#server.setTls(tls);
   }
 
+  /** The API at an address that only clients in this process can reach. */
+  memoryServer(address: string): MemoryServer {
+    return {
+      address,
+      request: async ({ method, target, headers, signal, maxResponseBytes }) =>
+        memoryResponse(await this.#respond({ method, url: target, headers }, signal), method, maxResponseBytes),
+    };
+  }
+
   close(grace: Milliseconds): Promise<void> {
     return this.#server.close(grace);
   }
@@ -65,17 +76,32 @@ export class HttpService {
     response.on('close', () => gone.abort());
     // Nothing here wants a body, and an unread one would keep the connection from being used again.
     message.resume();
-    const request = requestOf(message, gone.signal);
-    const match = request && findRoute(this.#routes, request.path);
+    const result = await this.#respond(message, gone.signal);
     try {
-      const result = request === undefined ? textResponse(400, 'invalid path\n') : await this.#answer(match, request);
-      this.#metrics.meters.requests.with(match?.route.path ?? '', String(result.status)).inc();
       await send(result, message, response);
     } catch (error) {
-      this.#log.error('cannot answer a request', { path: message.url, error: messageOf(error) });
-      if (response.headersSent) response.destroy();
-      else response.writeHead(500).end('internal error\n');
+      this.#failed(message, error);
+      response.destroy();
     }
+  }
+
+  /** What is answered to a request, wherever it came from. */
+  async #respond(message: RequestHead, signal: AbortSignal): Promise<ApiResponse> {
+    const request = requestOf(message, signal);
+    const match = request && findRoute(this.#routes, request.path);
+    let result: ApiResponse;
+    try {
+      result = request === undefined ? textResponse(400, 'invalid path\n') : await this.#answer(match, request);
+    } catch (error) {
+      this.#failed(message, error);
+      result = textResponse(500, 'internal error\n');
+    }
+    this.#metrics.meters.requests.with(match?.route.path ?? '', String(result.status)).inc();
+    return result;
+  }
+
+  #failed({ url }: RequestHead, error: unknown): void {
+    this.#log.error('cannot answer a request', { path: url, error: messageOf(error) });
   }
 
   #answer(match: ReturnType<typeof findRoute>, request: ApiRequest): ApiResponse | Promise<ApiResponse> {
@@ -85,8 +111,11 @@ export class HttpService {
   }
 }
 
+/** The part of a message that says what is asked for. */
+type RequestHead = Pick<IncomingMessage, 'method' | 'url' | 'headers'>;
+
 /** What a message asks for; undefined if its path is not valid. */
-function requestOf(message: IncomingMessage, signal: AbortSignal): ApiRequest | undefined {
+function requestOf(message: RequestHead, signal: AbortSignal): ApiRequest | undefined {
   const [, path = '', query = ''] = /^([^?]*)\??(.*)$/s.exec(message.url ?? '') ?? [];
   try {
     return {

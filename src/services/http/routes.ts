@@ -1,8 +1,10 @@
+import { textMediaType } from '../../formats/prometheus-text/encode.ts';
 import { findComponent, findModule, unhealthyNodes } from '../../runtime/inspect.ts';
 import type { InnerModule } from '../../runtime/node.ts';
 import type { LiveDebugging, StreamResult } from '../live-debugging/live-debugging.ts';
 import { jsonResponse, streamResponse, textResponse, type ApiRequest, type ApiResponse } from './api-message.ts';
 import { listComponents, showComponent } from './component-json.ts';
+import { askComponent } from './component-requests.ts';
 import type { Route } from './router.ts';
 
 /** What the API shows and does. */
@@ -40,6 +42,10 @@ export function apiRoutes(context: ApiContext): readonly Route[] {
     { path: `${web}/components`, methods: get, handle: () => list('') },
     { path: `${web}/modules/{id}/components`, methods: get, handle: (_request, id) => list(id) },
     { path: `${web}/components/{id}`, methods: get, handle: (_request, id) => show(context.runtime().root, id) },
+    {
+      path: '/api/v0/component/{id}',
+      handle: (request, id) => askComponent(context.runtime().root, request, id) ?? notFound(),
+    },
     // There are no remote configurations, so that nothing runs from one.
     { path: `${web}/remotecfg/components`, methods: get, handle: () => jsonResponse([]) },
     {
@@ -80,7 +86,7 @@ async function reloaded(context: ApiContext): Promise<ApiResponse> {
 }
 
 function metricsResponse(text: string): ApiResponse {
-  return textResponse(200, text, { 'content-type': 'text/plain; version=0.0.4; charset=utf-8' });
+  return textResponse(200, text, { 'content-type': textMediaType });
 }
 
 function show(root: InnerModule, id: string): ApiResponse {

@@ -1,4 +1,5 @@
 import { Histogram, type MetricFamily, type MetricSeries } from '../../component/metrics.ts';
+import { familyHeader, formatValue, labelText, sampleLine } from '../../formats/prometheus-text/encode.ts';
 
 /**
  * Writes metrics in the Prometheus text format 0.0.4. Families of one name, as several components have them, become
@@ -19,33 +20,17 @@ function renderFamily(families: readonly MetricFamily[]): string {
   const series = families.filter((family) => family.kind === kind).flatMap((family) => family.series);
   if (series.length === 0) return '';
   const lines = series.map((one) => renderSeries(name, one)).toSorted();
-  return `# HELP ${name} ${escapeDoc(doc)}\n# TYPE ${name} ${kind}\n${lines.join('')}`;
+  return familyHeader(name, kind, doc) + lines.join('');
 }
 
 function renderSeries(name: string, { labels, meter }: MetricSeries): string {
-  const pairs = labels.map(([label, value]) => `${label}="${escapeValue(value)}"`);
-  if (!(meter instanceof Histogram)) return line(name, pairs, meter.value);
+  const text = labelText(labels);
+  if (!(meter instanceof Histogram)) return sampleLine(name, text, meter.value);
   let count = 0;
   const buckets = meter.counts.map((observed, index) => {
     count += observed;
-    return line(`${name}_bucket`, [...pairs, `le="${number(meter.bounds[index] ?? Infinity)}"`], count);
+    const bound = labelText([...labels, ['le', formatValue(meter.bounds[index] ?? Infinity)]]);
+    return sampleLine(`${name}_bucket`, bound, count);
   });
-  return [...buckets, line(`${name}_sum`, pairs, meter.sum), line(`${name}_count`, pairs, count)].join('');
-}
-
-function line(name: string, pairs: readonly string[], value: number): string {
-  return `${name}${pairs.length === 0 ? '' : `{${pairs.join(',')}}`} ${number(value)}\n`;
-}
-
-function number(value: number): string {
-  if (value === Infinity) return '+Inf';
-  return value === -Infinity ? '-Inf' : String(value);
-}
-
-function escapeDoc(text: string): string {
-  return text.replaceAll('\\', String.raw`\\`).replaceAll('\n', String.raw`\n`);
-}
-
-function escapeValue(text: string): string {
-  return escapeDoc(text).replaceAll('"', String.raw`\"`);
+  return [...buckets, sampleLine(`${name}_sum`, text, meter.sum), sampleLine(`${name}_count`, text, count)].join('');
 }

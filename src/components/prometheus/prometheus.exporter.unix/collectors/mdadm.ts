@@ -1,0 +1,36 @@
+import type { Collector } from '../collector.ts';
+import { gauge } from '../family.ts';
+import { attributes, namesIfAny, numberIn, readProc } from '../read-file.ts';
+import { parseMdstat } from './mdadm/mdstat.ts';
+
+const disks = gauge('md_disks', 'Disks of an array by their state.', 'device', 'state');
+const required = gauge('md_disks_required', 'Disks that an array should have.', 'device');
+const blocks = gauge('md_blocks', 'Blocks of an array.', 'device');
+const synced = gauge('md_blocks_synced', 'Blocks of an array that are in sync.', 'device');
+const state = gauge('md_state', 'Whether an array is in a state.', 'device', 'state');
+const raidDisks = gauge('md_raid_disks', 'Disks that an array is made for.', 'device');
+const degraded = gauge('md_degraded', 'Disks that an array lacks.', 'device');
+
+const states = ['active', 'inactive', 'recovering', 'resync', 'check'];
+
+export const mdadm: Collector = {
+  name: 'mdadm',
+  doc: 'Software RAID arrays.',
+  open:
+    ({ paths }) =>
+    async (samples) => {
+      for (const array of parseMdstat(await readProc(paths.proc('mdstat')))) {
+        const { device } = array;
+        for (const [name, count] of Object.entries(array.disks)) samples.add(disks, count, device, name);
+        samples.add(required, array.required, device);
+        samples.add(blocks, array.blocks, device);
+        samples.add(synced, array.synced, device);
+        for (const known of states) samples.add(state, known === array.state ? 1 : 0, device, known);
+      }
+      for (const device of (await namesIfAny(paths.sys('block'))).filter((name) => name.startsWith('md'))) {
+        const found = await attributes(paths.sys(`block/${device}/md`), ['raid_disks', 'degraded']);
+        samples.add(raidDisks, numberIn(found.get('raid_disks')), device);
+        samples.add(degraded, numberIn(found.get('degraded')), device);
+      }
+    },
+};

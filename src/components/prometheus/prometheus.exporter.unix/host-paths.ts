@@ -1,0 +1,43 @@
+import path from 'node:path';
+
+export interface HostFolders {
+  readonly procfs: string;
+  readonly sysfs: string;
+  readonly rootfs: string;
+  readonly udevData: string;
+}
+
+/** Where the files of the host are, which may be mounted elsewhere when the program runs in a container. */
+export class HostPaths {
+  readonly #folders: HostFolders;
+
+  constructor(folders: HostFolders) {
+    this.#folders = folders;
+  }
+
+  /** A path below `/proc`. */
+  proc(name: string): string {
+    return path.join(this.#folders.procfs, name);
+  }
+
+  /** A path below `/sys`. */
+  sys(name: string): string {
+    return path.join(this.#folders.sysfs, name);
+  }
+
+  /** A path of the host. */
+  root(name: string): string {
+    return path.join(this.#folders.rootfs, name);
+  }
+
+  udevData(name: string): string {
+    return path.join(this.#folders.udevData, name);
+  }
+
+  /** A path as the host itself names it. */
+  onHost(seen: string): string {
+    const root = this.#folders.rootfs.replace(/\/+$/, '');
+    if (root === '' || (seen !== root && !seen.startsWith(`${root}/`))) return seen;
+    return seen.slice(root.length) || '/';
+  }
+}
