@@ -7,6 +7,7 @@ import { HttpError } from './http-error.ts';
 import type { HttpHeaders } from './http-message.ts';
 import { hostOf } from './no-proxy.ts';
 import { http } from './node-http.ts';
+import { lookupRandom } from './random-address.ts';
 import { proxyAuthorization, type ProxySettings } from './proxy.ts';
 import { textSource } from './text-source.ts';
 import { TlsMaterial, tlsVersions } from './tls-material.ts';
@@ -34,13 +35,15 @@ export class Connections {
   readonly #material: TlsMaterial;
   readonly #versions: SecureContextOptions;
   #tlsOptions: https.AgentOptions;
-  readonly #plain = new http.Agent({ keepAlive: true, timeout: idleTimeout });
+  readonly #plain: Agent;
   /** Agents for https by their proxy, `''` for none. They share their certificates, and are replaced with them. */
   #secure = new Map<string, https.Agent>();
   #certificates: SecureContextOptions | undefined;
 
-  constructor(tls: TlsConfigArgs | undefined, proxy: ProxySettings) {
+  constructor(tls: TlsConfigArgs | undefined, proxy: ProxySettings, usesRandomAddresses = false) {
+    const lookup = usesRandomAddresses ? { lookup: lookupRandom } : {};
     this.#proxy = proxy;
+    this.#plain = new http.Agent({ keepAlive: true, timeout: idleTimeout, ...lookup });
     this.#material = new TlsMaterial({
       ca: textSource(tls?.ca_pem, tls?.ca_file ?? ''),
       cert: textSource(tls?.cert_pem, tls?.cert_file ?? ''),
@@ -50,6 +53,7 @@ export class Connections {
     this.#tlsOptions = {
       keepAlive: true,
       timeout: idleTimeout,
+      ...lookup,
       rejectUnauthorized: !(tls?.insecure_skip_verify ?? false),
       ...(tls === undefined || tls.server_name === '' ? {} : { servername: tls.server_name }),
     };
