@@ -1,5 +1,7 @@
 import { formatRfc3339Nano } from '../base/rfc3339.ts';
 import { entriesOf, type LogBatch } from './log-batch.ts';
+import { describeSamples } from './sample-text.ts';
+import { sampleCount, type SampleBatch } from './sample-batch.ts';
 
 /** A kind of telemetry, and what the runtime must know of its batches to count and show them on the way. */
 export interface Signal<B> {
@@ -22,4 +24,11 @@ export const logs: Signal<LogBatch> = {
       yield `timestamp: ${time}, entry: ${line}, labels: ${labels.toString()}, structured_metadata: ${pairs}`;
     }
   },
+};
+
+export const metrics: Signal<SampleBatch> = {
+  name: 'metrics',
+  items: 'samples',
+  count: sampleCount,
+  describe: describeSamples,
 };

@@ -3,6 +3,7 @@ import { Scratch } from '../../base/scratch.ts';
 import { varintSize, writeVarint } from '../../base/varint.ts';
 import type { LogBatch } from '../../model/log-batch.ts';
 import { metadataSize } from '../../model/structured-metadata.ts';
+import { int64Size, writeInt64 } from '../protobuf/int64.ts';
 import { compressed } from '../snappy/compress.ts';
 
 /** Tags of the fields, all of which have lengths but the two of the timestamp. */
@@ -235,21 +236,4 @@ function writeEntry(output: Buffer, start: number, batch: LogBatch, index: numbe
   const metadataStart = metadata.starts[index] ?? 0;
   const metadataEnd = metadata.ends[index] ?? 0;
   copyBytes(metadata.bytes, metadataStart, metadataEnd, output, at);
-}
-
-/** Negative integers take ten bytes, as all 64 bits are written. */
-function int64Size(value: number): number {
-  return value < 0 ? 10 : varintSize(value);
-}
-
-function writeInt64(output: Buffer, start: number, value: number): number {
-  if (value >= 0) return writeVarint(output, start, value);
-  let rest = value;
-  for (let at = start; at < start + 9; at++) {
-    const low = ((rest % 0x80) + 0x80) % 0x80;
-    output[at] = low | 0x80;
-    rest = (rest - low) / 0x80;
-  }
-  output[start + 9] = 1;
-  return start + 10;
 }

@@ -28,6 +28,11 @@ export class FieldReader {
     this.isBroken = false;
   }
 
+  /** Where the next field begins. */
+  get at(): number {
+    return this.#at;
+  }
+
   /** Whether the field is the one with that number and type. */
   is(number: number, type: number): boolean {
     return this.number === number && this.type === type;
@@ -37,6 +42,13 @@ export class FieldReader {
   next(): boolean {
     if (this.isBroken || this.#at === this.#end) return false;
     this.isBroken = !this.#read();
+    return !this.isBroken;
+  }
+
+  /** Goes to the next integer, for the value of a field of packed integers that was opened like a message. */
+  nextVarint(): boolean {
+    if (this.isBroken || this.#at === this.#end) return false;
+    this.isBroken = !this.#readVarint();
     return !this.isBroken;
   }
 

@@ -1,0 +1,33 @@
+import type { SampleBatch } from '../../model/sample-batch.ts';
+import type { SeriesRef } from '../../model/series-table.ts';
+
+/** What requests say of themselves: `Content-Type`, and the version in a header of its own. */
+export const writeProtocols = {
+  v1: { message: 'prometheus.WriteRequest', contentType: 'application/x-protobuf', version: '0.1.0' },
+  v2: {
+    message: 'io.prometheus.write.v2.Request',
+    contentType: 'application/x-protobuf;proto=io.prometheus.write.v2.Request',
+    version: '2.0.0',
+  },
+} as const;
+
+/**
+ * An open request of remote write. What is added is encoded at once, each sample as a time series of its own, in the order
+ * of adding; nothing of the batch is kept. The series is given by its number in the table of the batch, which may be
+ * another than that in the batch itself.
+ */
+export interface WriteRequestBuilder {
+  readonly sampleCount: number;
+  readonly histogramCount: number;
+  readonly exemplarCount: number;
+  readonly metadataCount: number;
+  /** The size of the request so far, without compression. */
+  readonly size: number;
+  addSample(batch: SampleBatch, index: number, series: SeriesRef): void;
+  addHistogram(batch: SampleBatch, index: number, series: SeriesRef): void;
+  addExemplar(batch: SampleBatch, index: number, series: SeriesRef): void;
+  /** The body of the HTTP request: compressed and with memory of its own. The builder is empty then. */
+  finish(): Buffer;
+  /** As `finish`, without compression. */
+  finishPlain(): Buffer;
+}
