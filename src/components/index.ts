@@ -12,9 +12,12 @@ import { lokiRelabel } from './loki/loki.relabel.ts';
 import { lokiSourceApi } from './loki/loki.source.api.ts';
 import { lokiSourceFile } from './loki/loki.source.file.ts';
 import { lokiWrite } from './loki/loki.write.ts';
+import { prometheusEcho } from './prometheus/prometheus.echo.ts';
 import { prometheusExporterSelf } from './prometheus/prometheus.exporter.self.ts';
 import { prometheusExporterStatic } from './prometheus/prometheus.exporter.static.ts';
 import { prometheusExporterUnix } from './prometheus/prometheus.exporter.unix.ts';
+import { prometheusRelabel } from './prometheus/prometheus.relabel.ts';
+import { prometheusScrape } from './prometheus/prometheus.scrape.ts';
 
 /** Every built-in component, sorted by name. */
 const catalogue: readonly ComponentSpec[] = [
@@ -31,9 +34,12 @@ const catalogue: readonly ComponentSpec[] = [
   lokiSourceApi,
   lokiSourceFile,
   lokiWrite,
+  prometheusEcho,
   prometheusExporterSelf,
   prometheusExporterStatic,
   prometheusExporterUnix,
+  prometheusRelabel,
+  prometheusScrape,
 ];
 
 /** Every built-in component by its name. */

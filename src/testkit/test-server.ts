@@ -45,3 +45,9 @@ export async function bodyOf(request: http.IncomingMessage): Promise<Buffer> {
   for await (const chunk of request) chunks.push(chunk as Buffer);
   return Buffer.concat(chunks);
 }
+
+/** A port of this machine that nobody listens on for now. */
+export async function freePort(): Promise<number> {
+  await using server = await serve(() => undefined);
+  return Number(server.url.port);
+}

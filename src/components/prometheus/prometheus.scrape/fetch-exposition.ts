@@ -1,0 +1,66 @@
+import { promisify } from 'node:util';
+import { gunzip } from 'node:zlib';
+import { messageOf } from '../../../base/message-of.ts';
+import type { HttpClient } from '../../../net/http-client.ts';
+import { http } from '../../../net/node-http.ts';
+import type { ScrapeTarget } from './scrape-target.ts';
+
+const gunzipBytes: (bytes: Buffer, options: { maxOutputLength: number }) => Promise<Buffer> = promisify(gunzip);
+
+/** How targets are asked. */
+export interface FetchSettings {
+  readonly accept: string;
+  readonly isCompressionWanted: boolean;
+  /** The largest body, uncompressed. */
+  readonly maxBodyBytes: number;
+}
+
+export interface Fetched {
+  readonly body: Buffer;
+  readonly contentType: string | undefined;
+}
+
+/** The body of a response is larger than it may be. */
+export class BodyTooLarge extends Error {
+  override readonly name = 'BodyTooLarge';
+}
+
+/** Asks a target for its metrics. Rejects if it does not answer in time and with everything. */
+export async function fetchExposition(
+  client: HttpClient,
+  { url, timeout }: ScrapeTarget,
+  { accept, isCompressionWanted, maxBodyBytes }: FetchSettings,
+  signal: AbortSignal,
+): Promise<Fetched> {
+  const { status, headers, body, isTruncated } = await client.request({
+    method: 'GET',
+    url,
+    headers: {
+      accept,
+      'accept-encoding': isCompressionWanted ? 'gzip' : 'identity',
+      'x-prometheus-scrape-timeout-seconds': String(timeout / 1000),
+    },
+    signal,
+    timeout,
+    maxResponseBytes: maxBodyBytes,
+  });
+  if (status !== 200)
+    throw new Error(`server returned HTTP status ${status} ${http.STATUS_CODES[status] ?? ''}`.trim());
+  if (isTruncated) throw tooLarge();
+  const contentType = headers['content-type'];
+  if (headers['content-encoding']?.trim().toLowerCase() !== 'gzip') return { body, contentType };
+  return { body: await uncompressed(body, maxBodyBytes), contentType };
+}
+
+async function uncompressed(body: Buffer, maxBytes: number): Promise<Buffer> {
+  try {
+    return await gunzipBytes(body, { maxOutputLength: Math.max(1, maxBytes) });
+  } catch (error) {
+    if (error instanceof RangeError) throw tooLarge();
+    throw new Error(`cannot uncompress the response: ${messageOf(error)}`, { cause: error });
+  }
+}
+
+function tooLarge(): BodyTooLarge {
+  return new BodyTooLarge('body size limit exceeded');
+}
