@@ -16,7 +16,9 @@ import { prometheusEcho } from './prometheus/prometheus.echo.ts';
 import { prometheusExporterSelf } from './prometheus/prometheus.exporter.self.ts';
 import { prometheusExporterStatic } from './prometheus/prometheus.exporter.static.ts';
 import { prometheusExporterUnix } from './prometheus/prometheus.exporter.unix.ts';
+import { prometheusReceiveHttp } from './prometheus/prometheus.receive_http.ts';
 import { prometheusRelabel } from './prometheus/prometheus.relabel.ts';
+import { prometheusRemoteWrite } from './prometheus/prometheus.remote_write.ts';
 import { prometheusScrape } from './prometheus/prometheus.scrape.ts';
 
 /** Every built-in component, sorted by name. */
@@ -38,7 +40,9 @@ const catalogue: readonly ComponentSpec[] = [
   prometheusExporterSelf,
   prometheusExporterStatic,
   prometheusExporterUnix,
+  prometheusReceiveHttp,
   prometheusRelabel,
+  prometheusRemoteWrite,
   prometheusScrape,
 ];
 

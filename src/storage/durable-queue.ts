@@ -17,6 +17,8 @@ export interface DurableQueueOptions {
   readonly whenFull: 'refuse' | 'drop-oldest';
   /** How many records it may hold, since where each of them is stays in memory. */
   readonly maxRecords?: number;
+  /** Is told of records that are about to make room for others, with what is in them if that can be read. */
+  dropping?(sequence: number, payload: Buffer | undefined): void;
   /** Is told of what went wrong where nobody waits for an answer; of what lasts, once. */
   report(problem: string, error: unknown): void;
   /** The file operations; those of Node if not given. */
@@ -207,14 +209,17 @@ export class DurableQueue {
       const group = this.#nextGroup();
       const payloads = group.map(({ payload }) => payload);
       const bytes = payloads.reduce((sum, payload) => sum + headerSize + payload.length, 0);
-      if (this.#options.whenFull === 'drop-oldest') this.#makeRoom(bytes, group.length);
+      if (this.#options.whenFull === 'drop-oldest') await this.#makeRoom(bytes, group.length);
       try {
         const records = await this.#log.append(payloads, Date.now());
         for (const record of records) this.#add(record);
         for (const { resolve } of group) resolve();
       } catch (error) {
         const message = `cannot write to the queue in ${JSON.stringify(this.#options.directory)}: ${messageOf(error)}`;
-        for (const { reject } of group) reject(new DurableQueueError('storage', message, error));
+        // What came later is refused too: it must not be stored before what is tried again.
+        for (const { reject } of this.#pending.splice(0)) reject(new DurableQueueError('storage', message, error));
+        this.#pendingBytes = 0;
+        continue;
       }
       this.#pending.splice(0, group.length);
       this.#pendingBytes -= bytes;
@@ -232,10 +237,13 @@ export class DurableQueue {
     return this.#pending.slice(0, end === -1 ? undefined : end);
   }
 
-  #makeRoom(bytes: number, count: number): void {
-    const { maxRecords = defaultMaxRecords } = this.#options;
+  async #makeRoom(bytes: number, count: number): Promise<void> {
+    const { maxRecords = defaultMaxRecords, dropping } = this.#options;
     for (const record of this.#open.values()) {
       if (this.#log.bytes + bytes <= this.#maxBytes && this.#open.size + count <= maxRecords) break;
+      const payload = dropping && (await this.#log.read(record).catch(() => undefined));
+      if (!this.#open.has(record.sequence)) continue; // It was acknowledged meanwhile.
+      dropping?.(record.sequence, payload);
       this.dropped++;
       this.#forget(record);
     }

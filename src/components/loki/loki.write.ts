@@ -1,10 +1,10 @@
 import { isAllowed } from '../../base/stability.ts';
 import { component } from '../../component/component.ts';
 import { logs } from '../../model/signal.ts';
+import { nameOf } from '../../net/endpoint-identity.ts';
 import { checkHttpClient } from '../../net/http-client-fields.ts';
 import { input } from '../../schema/exports.ts';
 import { integerType, stringType } from '../../schema/types.ts';
-import { nameOf } from './loki.write/endpoint-name.ts';
 import { isQueueChanged, writeFields } from './loki.write/fields.ts';
 import { writeMetrics } from './loki.write/metrics.ts';
 import { Writer } from './loki.write/writer.ts';

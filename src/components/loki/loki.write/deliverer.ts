@@ -1,8 +1,8 @@
 import { ParseError } from '../../../base/parse-error.ts';
 import { DeliveryError } from '../../../flow/delivery.ts';
 import { PushParts } from '../../../formats/loki-push/push-parts.ts';
+import type { PushFailure } from '../../../net/push.ts';
 import { countDropped, type DropReason } from './metrics.ts';
-import type { PushFailure } from './push.ts';
 import { RejectedStreams, SplitAllowance, type Rejections } from './rejections.ts';
 import type { PushRequest } from './request-queue.ts';
 import type { Sender, WriteContext } from './sender.ts';

@@ -1,11 +1,12 @@
 import type { Milliseconds } from '../../../base/duration.ts';
 import { messageOf } from '../../../base/message-of.ts';
+import { sleep } from '../../../base/sleep.ts';
 import type { DeliveryError } from '../../../flow/delivery.ts';
 import { DurableQueue } from '../../../storage/durable-queue.ts';
 import type { Deliverer } from './deliverer.ts';
 import { decodeRecord, encodeRecord } from './push-record.ts';
 import type { PushRequest, RequestQueue } from './request-queue.ts';
-import { sleep, type WriteContext } from './sender.ts';
+import type { WriteContext } from './sender.ts';
 
 export interface WriteAheadLogOptions {
   readonly folder: string;

@@ -5,11 +5,11 @@ import type { Consumer, Delivery } from '../../../flow/delivery.ts';
 import { withValidText } from '../../../formats/loki-push/valid-text.ts';
 import type { LogBatch } from '../../../model/log-batch.ts';
 import type { HealthState } from '../../../component/health.ts';
+import { identitiesOf } from '../../../net/endpoint-identity.ts';
+import { adoptQueues, FolderUse, pairUp } from '../../../storage/queue-folders.ts';
 import { Destinations } from './destinations.ts';
 import { Endpoint, type EndpointContext, type EndpointSetup } from './endpoint.ts';
-import { identitiesOf, pairUp } from './endpoint-name.ts';
 import type { WriteArgs } from './fields.ts';
-import { adoptLogs, FolderUse } from './log-folders.ts';
 import { Rejections } from './rejections.ts';
 import type { WriteContext } from './sender.ts';
 
@@ -137,7 +137,7 @@ export class Writer implements Consumer<LogBatch> {
   async #adoptLogs(): Promise<void> {
     const { log } = this.#context;
     try {
-      const orphans = await adoptLogs(this.#folder, [...this.#endpoints.keys()]);
+      const orphans = await adoptQueues(this.#folder, [...this.#endpoints.keys()]);
       for (const name of orphans) {
         const folder = path.join(this.#folder, name);
         log.warn('the write-ahead log of an endpoint that is not there any more is left alone', { folder });

@@ -1,9 +1,9 @@
-import type { Milliseconds } from '../../../base/duration.ts';
-import { messageOf } from '../../../base/message-of.ts';
-import type { HttpClient } from '../../../net/http-client.ts';
-import { HttpError } from '../../../net/http-error.ts';
-import type { HttpHeaders, HttpResponse } from '../../../net/http-message.ts';
-import { retryAfter } from '../../../net/retry-after.ts';
+import type { Milliseconds } from '../base/duration.ts';
+import { messageOf } from '../base/message-of.ts';
+import type { HttpClient } from './http-client.ts';
+import { HttpError } from './http-error.ts';
+import type { HttpHeaders, HttpResponse } from './http-message.ts';
+import { retryAfter } from './retry-after.ts';
 
 /** Why one attempt to push a request has failed. */
 export interface PushFailure {
@@ -12,12 +12,20 @@ export interface PushFailure {
   readonly status: string;
   readonly isRetryable: boolean;
   readonly message: string;
+  /** What the peer said, in full up to 1024 bytes. */
+  readonly text: string;
   /** How long the peer asks to wait. */
   readonly retryAfter: Milliseconds | undefined;
 }
 
 /** What became of one attempt to push a request. */
-export type PushResult = { readonly isDelivered: true; readonly status: string } | PushFailure;
+export type PushResult = PushSuccess | PushFailure;
+
+export interface PushSuccess {
+  readonly isDelivered: true;
+  readonly status: string;
+  readonly headers: HttpResponse['headers'];
+}
 
 export interface PushOptions {
   readonly url: URL;
@@ -40,16 +48,18 @@ export async function push(
     const request = { method: 'POST', url, headers, body, signal, timeout, maxResponseBytes: maxErrorBody };
     const response = await client.request(request);
     const { status } = response;
-    if (status >= 200 && status < 300) return { isDelivered: true, status: String(status) };
+    if (status >= 200 && status < 300) return { isDelivered: true, status: String(status), headers: response.headers };
     const isRetryable = status === 429 ? retriesRateLimited : status >= 500;
     const message = `server returned HTTP status ${status}: ${firstLine(response)}`;
     const wait = retryAfter(response.headers['retry-after'], Date.now());
-    return { isDelivered: false, status: String(status), isRetryable, message, retryAfter: wait };
+    const text = response.body.toString('utf8');
+    return { isDelivered: false, status: String(status), isRetryable, message, text, retryAfter: wait };
   } catch (error) {
     signal.throwIfAborted();
     // What cannot be sent now never can, such as a tenant that no header can hold.
     const isRetryable = !(error instanceof HttpError && error.kind === 'request');
-    return { isDelivered: false, status: '-1', isRetryable, message: messageOf(error), retryAfter: undefined };
+    const message = messageOf(error);
+    return { isDelivered: false, status: '-1', isRetryable, message, text: '', retryAfter: undefined };
   }
 }
 

@@ -1,6 +1,12 @@
 import { createHash } from 'node:crypto';
-import { Secret } from '../../../syntax/secret.ts';
-import type { EndpointArgs } from './fields.ts';
+import { Secret } from '../syntax/secret.ts';
+
+/** A server that a component sends to, as its arguments describe it. */
+export interface EndpointArgs {
+  /** Empty if it has none of its own. */
+  readonly name: string;
+  readonly url: URL;
+}
 
 /** The name of an endpoint: the one it is given, or one made from its arguments. */
 export function nameOf(endpoint: EndpointArgs): string {
@@ -8,7 +14,7 @@ export function nameOf(endpoint: EndpointArgs): string {
 }
 
 /** The same for the same arguments only. */
-export function fingerprintOf(endpoint: EndpointArgs): string {
+export function fingerprintOf(endpoint: object): string {
   const text = JSON.stringify(endpoint, function (this: Readonly<Record<string, unknown>>, key, value: unknown) {
     // Secrets hide themselves before they get here, and yet tell endpoints apart.
     const original = this[key];
@@ -22,9 +28,11 @@ export function fingerprintOf(endpoint: EndpointArgs): string {
  * What stays the same when the other arguments of endpoints change: for each its name, or its URL and tenant, with a
  * number where several have the same. It can be the name of a folder.
  */
-export function identitiesOf(endpoints: readonly EndpointArgs[]): readonly string[] {
+export function identitiesOf(
+  endpoints: readonly (EndpointArgs & { readonly tenant_id?: string })[],
+): readonly string[] {
   const seen = new Map<string, number>();
-  return endpoints.map(({ name, url, tenant_id: tenant }) => {
+  return endpoints.map(({ name, url, tenant_id: tenant = '' }) => {
     const shown = name === '' ? url.host : name;
     const hash = sha256(name === '' ? `${url.href}\n${tenant}` : name).slice(0, 8);
     const identity = `${shown.replaceAll(/[^\w.-]/g, '_').slice(0, 40)}-${hash}`;
@@ -32,15 +40,6 @@ export function identitiesOf(endpoints: readonly EndpointArgs[]): readonly strin
     seen.set(identity, count);
     return count === 1 ? identity : `${identity}-${count}`;
   });
-}
-
-/**
- * Pairs what was there with what is wanted, by the same identity, and then the rest in order: what is left over on both
- * sides is most likely one thing that was changed. Undefined for what is new.
- */
-export function pairUp(before: readonly string[], wanted: readonly string[]): readonly (string | undefined)[] {
-  const rest = before.filter((identity) => !wanted.includes(identity));
-  return wanted.map((identity) => (before.includes(identity) ? identity : rest.shift()));
 }
 
 function sha256(text: string): string {

@@ -1,6 +1,5 @@
 import { readdir, rename } from 'node:fs/promises';
 import path from 'node:path';
-import { pairUp } from './endpoint-name.ts';
 
 /** Lets one at a time have a folder, in the order they ask. */
 export class FolderUse {
@@ -22,10 +21,10 @@ export class FolderUse {
 }
 
 /**
- * Gives the logs of endpoints that were changed while the program did not run to the endpoints they have become. Tells
- * which logs belong to none.
+ * Gives the folders of endpoints that were changed while the program did not run to the endpoints they have become. Tells
+ * which folders belong to none.
  */
-export async function adoptLogs(folder: string, identities: readonly string[]): Promise<readonly string[]> {
+export async function adoptQueues(folder: string, identities: readonly string[]): Promise<readonly string[]> {
   const existing = await foldersIn(folder);
   const adopted = pairUp(existing, identities);
   for (const [index, before] of adopted.entries()) {
@@ -45,4 +44,13 @@ export async function foldersIn(folder: string): Promise<readonly string[]> {
     if (error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'ENOTDIR')) return [];
     throw error;
   }
+}
+
+/**
+ * Pairs what was there with what is wanted, by the same identity, and then the rest in order: what is left over on both
+ * sides is most likely one thing that was changed. Undefined for what is new.
+ */
+export function pairUp(before: readonly string[], wanted: readonly string[]): readonly (string | undefined)[] {
+  const rest = before.filter((identity) => !wanted.includes(identity));
+  return wanted.map((identity) => (before.includes(identity) ? identity : rest.shift()));
 }
