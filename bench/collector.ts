@@ -31,16 +31,7 @@ export async function startCollector(folder: string, config: string): Promise<Co
     { stderr: 'ignore', variables },
   );
   const address = `http://127.0.0.1:${port}`;
-  const deadline = performance.now() + 10_000;
-  for (;;) {
-    const isReady = await fetch(`${address}/-/ready`).then(
-      ({ ok }) => ok,
-      () => false,
-    );
-    if (isReady) break;
-    if (performance.now() > deadline) throw new Error('the collector does not get ready');
-    await sleep(50);
-  }
+  await untilReady(process, address, 'the collector');
   return {
     process,
     async metric(name) {
@@ -65,6 +56,23 @@ export function sleep(milliseconds: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, milliseconds));
 }
 
+/** Waits until a program says at `/-/ready` that it is, and stops it if that takes too long. */
+export async function untilReady(process: MeasuredProcess, address: string, name: string): Promise<void> {
+  const deadline = performance.now() + 10_000;
+  for (;;) {
+    const isReady = await fetch(`${address}/-/ready`).then(
+      ({ ok }) => ok,
+      () => false,
+    );
+    if (isReady) return;
+    if (performance.now() > deadline) {
+      await process.stop();
+      throw new Error(`${name} does not get ready`);
+    }
+    await sleep(50);
+  }
+}
+
 /** How `bin/millrace` starts the program. */
 async function launcher(): Promise<{ readonly flags: string[]; readonly variables: Record<string, string> }> {
   const script = await readFile(path.join(root, 'bin/millrace'), 'utf8');
@@ -77,7 +85,8 @@ async function launcher(): Promise<{ readonly flags: string[]; readonly variable
   };
 }
 
-async function freePort(): Promise<number> {
+/** A port of this host that nobody listens on for now. */
+export async function freePort(): Promise<number> {
   const server = net.createServer().listen(0, '127.0.0.1');
   await new Promise((resolve) => server.once('listening', resolve));
   const { port } = server.address() as net.AddressInfo;

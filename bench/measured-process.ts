@@ -12,11 +12,16 @@ export class MeasuredProcess {
 
   constructor(
     args: readonly string[],
-    options: { readonly stderr?: 'inherit' | 'ignore'; readonly variables?: Readonly<Record<string, string>> } = {},
+    options: {
+      /** What is run; this Node.js without it. */
+      readonly executable?: string;
+      readonly stderr?: 'inherit' | 'ignore';
+      readonly variables?: Readonly<Record<string, string>>;
+    } = {},
   ) {
-    const { stderr = 'inherit', variables = {} } = options;
+    const { executable = process.execPath, stderr = 'inherit', variables = {} } = options;
     const env = { ...process.env, ...variables };
-    this.#child = spawn(process.execPath, args, { env, stdio: ['ignore', 'ignore', stderr, 'ipc'] });
+    this.#child = spawn(executable, args, { env, stdio: ['ignore', 'ignore', stderr, 'ipc'] });
     this.#ended = once(this.#child, 'exit').then(([code]) => {
       throw new Error(`the process ended with code ${code}`);
     });

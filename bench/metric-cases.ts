@@ -1,0 +1,67 @@
+import { metricsPath } from './metric-exposition.ts';
+
+/** One way to scrape. */
+export interface MetricCase {
+  readonly title: string;
+  readonly targets: number;
+  /** Series of each target; a multiple of ten. */
+  readonly series: number;
+  /** Each series gets another label in one scrape of so many; 0 for never. */
+  readonly churnPeriod: number;
+  readonly intervalSeconds: number;
+  /** Does not count: the first scrapes, and what senders then have to catch up with. */
+  readonly warmUpSeconds: number;
+  readonly seconds: number;
+}
+
+const fast = { targets: 200, series: 1000, intervalSeconds: 2, warmUpSeconds: 11, seconds: 12 };
+const wide = { series: 1000, churnPeriod: 0, intervalSeconds: 10, warmUpSeconds: 11, seconds: 10 };
+
+export const metricCases: Readonly<Record<string, MetricCase>> = {
+  steady: { ...fast, title: '200 targets of 1,000 series each', churnPeriod: 0 },
+  churn: { ...fast, title: 'as steady, but 5 % of the series are new in each scrape', churnPeriod: 20 },
+  'memory-100k': { ...wide, title: '100 targets of 1,000 series each', targets: 100 },
+  'memory-500k': { ...wide, title: '500 targets of 1,000 series each', targets: 500 },
+};
+
+/** A configuration that scrapes the targets on one port of this host, and writes to another one. */
+export function metricConfig({ targets, intervalSeconds }: MetricCase, from: number, to: number): string {
+  const lines = Array.from(
+    { length: targets },
+    (_, target) =>
+      `{"__address__" = "127.0.0.1:${from}", "__metrics_path__" = "${metricsPath(target)}", instance = "target-${target}"},`,
+  );
+  return `
+    prometheus.scrape "bench" {
+      targets = [
+        ${lines.join('\n        ')}
+      ]
+      job_name        = "bench"
+      scrape_interval = "${intervalSeconds}s"
+      scrape_timeout  = "${intervalSeconds}s"
+      forward_to      = [prometheus.remote_write.bench.receiver]
+    }
+    prometheus.remote_write "bench" {
+      endpoint { url = "http://127.0.0.1:${to}/api/v1/write" }
+    }`;
+}
+
+/** The same for Prometheus, with what Alloy has as defaults for the queue. */
+export function prometheusConfig({ targets, intervalSeconds }: MetricCase, from: number, to: number): string {
+  const staticConfigs = Array.from({ length: targets }, (_, target) => ({
+    targets: [`127.0.0.1:${from}`],
+    labels: { __metrics_path__: metricsPath(target), instance: `target-${target}` },
+  }));
+  const interval = `${intervalSeconds}s`;
+  // JSON is YAML.
+  return JSON.stringify({
+    global: { scrape_interval: interval, scrape_timeout: interval },
+    scrape_configs: [{ job_name: 'bench', static_configs: staticConfigs }],
+    remote_write: [
+      {
+        url: `http://127.0.0.1:${to}/api/v1/write`,
+        queue_config: { capacity: 10_000, max_samples_per_send: 2000, max_shards: 50 },
+      },
+    ],
+  });
+}
