@@ -28,6 +28,6 @@ export function formatRecord({ time, level, message, fields }: LogRecord, format
 }
 
 function logfmtValue(text: string): string {
-  // eslint-disable-next-line no-control-regex
-  return text === '' || /[\u0000-\u0020"=\u007f]/.test(text) ? JSON.stringify(text) : text;
+  // Anything but control characters, spaces, quotes and equals signs.
+  return /^[!#-<>-~\u0080-\uffff]+$/.test(text) ? text : JSON.stringify(text);
 }

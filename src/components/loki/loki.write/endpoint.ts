@@ -132,6 +132,10 @@ export class Endpoint implements Consumer<LogBatch> {
     log.warn('failed to flush all queues during shutdown', { endpoint: args.url.host, entries: unsentEntries });
   }
 
+  leave(): Promise<void> {
+    return this.stop();
+  }
+
   /** What a person may want to know of it. */
   get state() {
     const { args } = this.#setup;
