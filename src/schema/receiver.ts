@@ -4,7 +4,7 @@ import type { Signal } from '../model/signal.ts';
 import { shouldBe } from '../syntax/convert.ts';
 import { Capsule, isArray, kindOf, type CapsuleType, type Value } from '../syntax/value.ts';
 import { Attribute } from './field.ts';
-import { failed, type ValueType } from './value-type.ts';
+import { failed, type Surroundings, type ValueType } from './value-type.ts';
 
 const receiverTypes = new Map<string, CapsuleType<Port<never>>>();
 
@@ -23,8 +23,21 @@ export function receiverType<B>(signal: Signal<B>): CapsuleType<Port<B>> {
  * and tapped.
  */
 export function output<B>(doc: string, signal: Signal<B>): Attribute<Consumer<B>> {
+  return new Attribute<Consumer<B>>({ doc, type: outputType(signal, ({ connect }, ports) => connect(signal, ports)) });
+}
+
+/** The same where an empty list, or none, means that there is no such output: it is undefined then. */
+export function optionalOutput<B>(doc: string, signal: Signal<B>): Attribute<Consumer<B> | undefined> {
+  const type = outputType(signal, ({ connect }, ports) => (ports.length === 0 ? undefined : connect(signal, ports)));
+  return new Attribute<Consumer<B> | undefined>({ doc, type, isRequired: false });
+}
+
+function outputType<B, T>(
+  signal: Signal<B>,
+  connect: (surroundings: Surroundings, ports: readonly Port<B>[]) => T,
+): ValueType<T> {
   const receiver = receiverType(signal);
-  const type: ValueType<Consumer<B>> = {
+  return {
     name: `list(${receiver.name})`,
     jsonSchema: { type: 'array', items: { type: 'string', format: receiver.name.replaceAll(' ', '-') } },
     decode(value, at) {
@@ -39,12 +52,11 @@ export function output<B>(doc: string, signal: Signal<B>): Attribute<Consumer<B>
           isWhole = false;
         }
       }
-      return isWhole ? at.surroundings.connect(signal, ports) : failed;
+      return isWhole ? connect(at.surroundings, ports) : failed;
     },
     // A consumer does not tell where it leads; whoever shows it has the receivers that were given.
     encode: () => null,
   };
-  return new Attribute<Consumer<B>>({ doc, type });
 }
 
 /** What a value is, as precisely as a user can understand it. */
