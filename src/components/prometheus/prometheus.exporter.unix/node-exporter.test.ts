@@ -39,7 +39,7 @@ const newerLabels = /(?:device_error="",|,adminstate="\w*"|,?rotational="\w*"|ad
 
 /** Values that stay the same while two exporters look. */
 const steady =
-  /^node_(?:boot_time_seconds|uname_info|os_|memory_(?:MemTotal|SwapTotal|Hugepagesize)|filesystem_(?:size|files|readonly)|disk_info|entropy_pool|filefd_maximum|network_(?:info|up|mtu|flags|iface|address_assign|speed|protocol)|nf_conntrack_entries_limit|cpu_(?:info|frequency_m|online)|hwmon_chip|dmi|nvme|power_supply_info|selinux|time_(?:zone|clock)|textfile_scrape|scrape_collector_success)/;
+  /^node_(?:boot_time_seconds|uname_info|os_|memory_(?:MemTotal|SwapTotal|Hugepagesize)|filesystem_(?:size_bytes|readonly)|disk_info|entropy_pool|filefd_maximum|network_(?:info|up|mtu|flags|iface|address_assign|speed|protocol)|nf_conntrack_entries_limit|cpu_(?:info|frequency_m|online)|hwmon_chip|dmi|nvme|power_supply_info|selinux|time_(?:zone|clock)|textfile_scrape|scrape_collector_success)/;
 
 /** Families whose help texts are the same, since dashboards show them. */
 const sameHelp = /^node_(?:memory|network_(?:receive|transmit)_\w+_total)/;
