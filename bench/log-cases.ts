@@ -1,8 +1,5 @@
-import { readFile } from 'node:fs/promises';
-import path from 'node:path';
-import { parse } from '../src/syntax/parser.ts';
-import { spanText } from '../src/syntax/source.ts';
 import { criLine, hex, podLogBody, type Random } from './log-corpus.ts';
+import { seedBlock } from './seed-block.ts';
 
 /** One way to use the log path: what the lines are, and what happens to them. */
 export interface LogCase {
@@ -16,14 +13,12 @@ export interface LogCase {
   readonly counter?: string;
 }
 
-const seedPipeline = path.join(import.meta.dirname, '../examples/seed-pipeline.alloy');
-
 export const logCases: Readonly<Record<string, LogCase>> = {
   pods: {
     title: 'CRI, a third each JSON, access log and text; the pod pipeline of examples/seed-pipeline.alloy',
     lines: 2_000_000,
     line: (random, index) => criLine(random, index, podLogBody(random)),
-    stages: seedStages,
+    stages: () => seedBlock('loki.process', 'pod_logs'),
   },
   unique: {
     title: 'CRI and JSON, with a label that has another value in each line',
@@ -69,16 +64,6 @@ export const logCases: Readonly<Record<string, LogCase>> = {
     counter: 'loki_process_custom_lines_total',
   },
 };
-
-/** The stages of the seed pipeline as they are. */
-async function seedStages(): Promise<string> {
-  const source = { name: seedPipeline, text: await readFile(seedPipeline, 'utf8') };
-  const process = parse(source).file.body.statements.find(
-    (block) => block.kind === 'block' && block.label === 'pod_logs' && block.name === 'loki.process',
-  );
-  if (process === undefined) throw new Error(`${seedPipeline} has no loki.process "pod_logs"`);
-  return spanText(process.span);
-}
 
 /** A configuration that reads `*.log` in a folder, puts the lines through the stages, and pushes to a port of this host. */
 export function logConfig(folder: string, stages: string, port: number): string {

@@ -1,0 +1,88 @@
+import http from 'node:http';
+import http2 from 'node:http2';
+import { gzipSync } from 'node:zlib';
+import { traceRequests } from './trace-requests.ts';
+
+/*
+ * Clients that send export requests in a process of their own, as fast as they are answered: the protocol, the port, the
+ * spans of a request, and whether it is compressed. Begins when the parent sends a message, and tells the number of spans
+ * that were accepted for each further one.
+ */
+const [protocol = 'grpc', port = '0', spans = '50', compression = 'none'] = process.argv.slice(2);
+const isCompressed = compression === 'gzip';
+/** Requests on their way at a time. */
+const clients = 8;
+const requests = traceRequests(40, Number(spans)).map((request) => (isCompressed ? gzipSync(request) : request));
+const messages = requests.map((request) => {
+  const head = Buffer.alloc(5);
+  head.writeUInt8(isCompressed ? 1 : 0);
+  head.writeUInt32BE(request.length, 1);
+  return Buffer.concat([head, request]);
+});
+
+let accepted = 0;
+let refused = 0;
+let isBegun = false;
+process.on('message', () => {
+  if (isBegun) process.send?.({ spans: accepted * Number(spans), refused });
+  else begin();
+  isBegun = true;
+});
+process.send?.({});
+
+function begin(): void {
+  const send = protocol === 'grpc' ? overGrpc() : overHttp();
+  for (let client = 0; client < clients; client++) void run(send, client);
+}
+
+async function run(send: (index: number) => Promise<boolean>, client: number): Promise<void> {
+  for (let index = client; ; index++) {
+    if (await send(index % requests.length)) accepted++;
+    else refused++;
+  }
+}
+
+function overGrpc(): (index: number) => Promise<boolean> {
+  const session = http2.connect(`http://127.0.0.1:${port}`, { settings: { enablePush: false } });
+  const headers = {
+    ':method': 'POST',
+    ':path': '/opentelemetry.proto.collector.trace.v1.TraceService/Export',
+    'content-type': 'application/grpc',
+    te: 'trailers',
+    ...(isCompressed ? { 'grpc-encoding': 'gzip' } : {}),
+  };
+  return (index) =>
+    new Promise((resolve, reject) => {
+      const stream = session.request(headers);
+      let status = '';
+      // An error without a message comes in the head.
+      stream.on('response', (head) => (status = String(head['grpc-status'] ?? '')));
+      stream.on('trailers', (trailers) => (status = String(trailers['grpc-status'])));
+      stream.on('error', reject);
+      stream.on('end', () => resolve(status === '0'));
+      stream.resume();
+      stream.end(messages[index]);
+    });
+}
+
+function overHttp(): (index: number) => Promise<boolean> {
+  const agent = new http.Agent({ keepAlive: true, maxSockets: clients });
+  const headers = {
+    'content-type': 'application/x-protobuf',
+    ...(isCompressed ? { 'content-encoding': 'gzip' } : {}),
+  };
+  return (index) =>
+    new Promise((resolve, reject) => {
+      const request = requests[index] ?? Buffer.alloc(0);
+      const options = { agent, host: '127.0.0.1', port, method: 'POST', path: '/v1/traces' };
+      const outgoing = http.request(
+        { ...options, headers: { ...headers, 'content-length': request.length } },
+        (response) => {
+          response.resume();
+          response.on('end', () => resolve(response.statusCode === 200));
+        },
+      );
+      outgoing.on('error', reject);
+      outgoing.end(request);
+    });
+}
