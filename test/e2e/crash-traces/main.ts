@@ -6,8 +6,8 @@ import type { Protocol } from './config.ts';
 import { crashRun } from './run.ts';
 
 /*
- * The full form of the crash suite for traces, a part of `npm run test:crash`. Options: `--seed` to repeat a run, as far as
- * time lets it, `--kills`, `--protocol grpc`, and `--minutes` for each protocol at most. If something is lost, its folder
+ * `npm run test:crash-traces`: the full form of the crash suite for traces. Options: `--seed` to repeat a run, as far as time
+ * lets it, `--kills`, `--protocol grpc`, and `--minutes` for each protocol at most. If something is lost, its folder
  * is kept.
  */
 
