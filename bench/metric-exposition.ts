@@ -67,6 +67,20 @@ export class TargetExposition {
   }
 }
 
+function explodedLine(index: number): string {
+  return `request_paths_total{method="GET",path="/orders/${String(index).padStart(9, '0')}"} 1\n`;
+}
+
+/** Series of one metric, whose label has another value for each. */
+export function explodedSeries(count: number): Buffer {
+  const head = Buffer.from('# TYPE request_paths_total counter\n');
+  const size = explodedLine(0).length;
+  const body = Buffer.allocUnsafe(head.length + count * size);
+  head.copy(body);
+  for (let index = 0; index < count; index++) body.write(explodedLine(index), head.length + index * size, 'latin1');
+  return body;
+}
+
 function familyName(family: number): string {
   return `app${String(family).padStart(3, '0')}_${names[kindOf(family)]}`;
 }

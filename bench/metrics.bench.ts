@@ -1,105 +1,89 @@
-import path from 'node:path';
 import { prometheusMissing } from '../src/testkit/real-prometheus.ts';
-import { sleep, startCollector, withFolder } from './collector.ts';
-import { MeasuredProcess } from './measured-process.ts';
-import { metricCases, metricConfig, prometheusConfig, type MetricCase } from './metric-cases.ts';
-import { startPrometheusAgent } from './prometheus-agent.ts';
+import { sleep } from './collector.ts';
+import { metricCases, reportSeries } from './metric-cases.ts';
+import { measureExplosion } from './metric-explosion.ts';
+import {
+  helper,
+  megabytes,
+  printRow,
+  startMillrace,
+  startPrometheus,
+  withMetricRun,
+  type MetricRun,
+} from './metric-run.ts';
 
-/** Series that are sent for each target besides what it exposes: `up` and four more. */
-const reportSeries = 5;
-
-interface Received {
-  readonly samples: number;
-  readonly requests: number;
-  readonly bytes: number;
-}
-
-/** Starts what is measured, with a folder for it and the ports of the targets and of the receiver. */
-type Start = (metricCase: MetricCase, folder: string, from: number, to: number) => Promise<MeasuredProcess>;
-
-const startMillrace: Start = async (metricCase, folder, from, to) =>
-  (await startCollector(folder, metricConfig(metricCase, from, to))).process;
-
-const startPrometheus: Start = (metricCase, folder, from, to) =>
-  startPrometheusAgent(folder, prometheusConfig(metricCase, from, to));
+/** Memory is told this often while a case runs for long. */
+const memoryPeriodSeconds = 30;
 
 /**
  * Targets that are scraped at an interval, through a queue on disk to a remote write endpoint in another process; after
- * it the same with Prometheus in agent mode, where it is installed. Arguments: names of cases; all without any.
+ * it the same with Prometheus in agent mode, where it is installed. Arguments: names of cases, all without any;
+ * `--seconds=<n>` for how long is measured, and `--alone` to leave Prometheus out.
  */
-export async function run(wanted: readonly string[]): Promise<void> {
-  const missing = prometheusMissing();
+export async function run(args: readonly string[]): Promise<void> {
+  const seconds = args.map((arg) => /^--seconds=(\d+)$/.exec(arg)?.[1]).find((found) => found !== undefined);
+  const wanted = args.filter((arg) => !arg.startsWith('--'));
+  const missing = args.includes('--alone') ? 'Prometheus is left out' : prometheusMissing();
   for (const name of wanted.length === 0 ? Object.keys(metricCases) : wanted) {
-    const metricCase = metricCases[name];
-    if (metricCase === undefined) throw new Error(`the cases are: ${Object.keys(metricCases).join(', ')}`);
-    const { title, intervalSeconds, series } = metricCase;
+    const given = metricCases[name];
+    if (given === undefined) throw new Error(`the cases are: ${Object.keys(metricCases).join(', ')}`);
+    const metricCase = { ...given, seconds: seconds === undefined ? given.seconds : Number(seconds) };
+    const { title, intervalSeconds, series, explodes } = metricCase;
     console.log(`${name}: ${title}, every ${intervalSeconds} s`);
-    const floorRate = await floor(series);
-    printRow('floor', `${Math.round(floorRate)} samples per CPU-second: find lines, compress`);
-    await measure('millrace', startMillrace, metricCase, floorRate);
-    if (missing === undefined)
-      await measure('prometheus --enable-feature=agent', startPrometheus, metricCase, floorRate);
-    else console.log(`  ${missing}`);
+    let measure = measureExplosion;
+    if (!explodes) {
+      const floorRate = await floor(series);
+      printRow('floor', `${Math.round(floorRate)} samples per CPU-second: find lines, compress`);
+      measure = (metricRun) => measureRate(metricRun, floorRate);
+    }
+    console.log('  millrace');
+    await withMetricRun(metricCase, startMillrace, measure);
+    if (missing === undefined) {
+      console.log('  prometheus --enable-feature=agent');
+      await withMetricRun(metricCase, startPrometheus, measure);
+    } else console.log(`  ${missing}`);
   }
 }
 
-async function measure(title: string, start: Start, metricCase: MetricCase, floorRate: number): Promise<void> {
+async function measureRate({ metricCase, measured, sources, received }: MetricRun, floorRate: number): Promise<void> {
   const { targets, series, churnPeriod, intervalSeconds, warmUpSeconds, seconds } = metricCase;
-  const sources = helper('metric-targets.ts', targets, series, churnPeriod);
-  const receiver = helper('metric-receiver.ts');
-  const [from, to] = await Promise.all([sources, receiver].map((one) => one.message<{ port: number }>()));
-  const received = (): Promise<Received> => {
-    receiver.send({});
-    return receiver.message<Received>();
-  };
-  const measureIn = async (folder: string): Promise<void> => {
-    const collector = await start(metricCase, folder, from?.port ?? 0, to?.port ?? 0);
-    try {
-      await sleep(2000);
-      const idle = collector.memory();
-      sources.send({});
-      await sleep(warmUpSeconds * 1000);
-      const cpuBefore = collector.cpuSeconds();
-      const sourceCpuBefore = sources.cpuSeconds();
-      const before = await received();
-      const started = performance.now();
-      await sleep(seconds * 1000);
-      const cpu = collector.cpuSeconds() - cpuBefore;
-      const sourceCpu = sources.cpuSeconds() - sourceCpuBefore;
-      const elapsed = (performance.now() - started) / 1000;
-      const after = await received();
-      const { now, peak } = collector.memory();
-
-      const samples = after.samples - before.samples;
-      const requests = after.requests - before.requests;
-      const rate = samples / cpu;
-      const active = targets * (series + reportSeries);
-      // Each new series ends another one, which is marked.
-      const marks = churnPeriod === 0 ? 0 : (targets * series) / churnPeriod;
-      console.log(`  ${title}`);
-      printRow('samples per CPU-second', String(Math.round(rate)));
-      printRow('ratio to the floor', (floorRate / rate).toFixed(2));
-      printRow('of a core', `${(cpu / elapsed).toFixed(3)}; the targets ${(sourceCpu / elapsed).toFixed(3)}`);
-      printRow(
-        'samples a second',
-        `${Math.round(samples / elapsed)} of ${Math.round((active + marks) / intervalSeconds)}`,
-      );
-      printRow('requests', `${requests}, ${((after.bytes - before.bytes) / samples).toFixed(1)} bytes a sample`);
-      printRow('resident', `idle ${megabytes(idle.now)}, end ${megabytes(now)}, peak ${megabytes(peak)}`);
-      printRow(
-        'bytes per series',
-        `${Math.round((now - idle.now) / active)}, at the peak ${Math.round((peak - idle.now) / active)}`,
-      );
-    } finally {
-      await collector.stop();
-    }
-  };
-  try {
-    await withFolder(measureIn);
-  } finally {
-    await sources.stop();
-    await receiver.stop();
+  const collector = measured.process;
+  await sleep(2000);
+  const idle = collector.memory();
+  sources.send({});
+  await sleep(warmUpSeconds * 1000);
+  const cpuBefore = collector.cpuSeconds();
+  const sourceCpuBefore = sources.cpuSeconds();
+  const before = await received();
+  const started = performance.now();
+  const course: string[] = [];
+  for (let rest = seconds; rest > 0; rest -= memoryPeriodSeconds) {
+    await sleep(Math.min(rest, memoryPeriodSeconds) * 1000);
+    course.push(megabytes(collector.memory().now));
   }
+  const cpu = collector.cpuSeconds() - cpuBefore;
+  const sourceCpu = sources.cpuSeconds() - sourceCpuBefore;
+  const elapsed = (performance.now() - started) / 1000;
+  const after = await received();
+  const { now, peak } = collector.memory();
+
+  const samples = after.samples - before.samples;
+  const requests = after.requests - before.requests;
+  const rate = samples / cpu;
+  const active = targets * (series + reportSeries);
+  // Each new series ends another one, which is marked.
+  const marks = churnPeriod === 0 ? 0 : (targets * series) / churnPeriod;
+  printRow('samples per CPU-second', String(Math.round(rate)));
+  printRow('ratio to the floor', (floorRate / rate).toFixed(2));
+  printRow('of a core', `${(cpu / elapsed).toFixed(3)}; the targets ${(sourceCpu / elapsed).toFixed(3)}`);
+  printRow('samples a second', `${Math.round(samples / elapsed)} of ${Math.round((active + marks) / intervalSeconds)}`);
+  printRow('requests', `${requests}, ${((after.bytes - before.bytes) / samples).toFixed(1)} bytes a sample`);
+  printRow('resident', `idle ${megabytes(idle.now)}, end ${megabytes(now)}, peak ${megabytes(peak)}`);
+  if (course.length > 1) printRow(`every ${memoryPeriodSeconds} s`, course.join(', '));
+  printRow(
+    'bytes per series',
+    `${Math.round((now - idle.now) / active)}, at the peak ${Math.round((peak - idle.now) / active)}`,
+  );
 }
 
 /** Samples per CPU-second. */
@@ -108,16 +92,4 @@ async function floor(series: number): Promise<number> {
   const { samples, cpuSeconds } = await process.message<{ samples: number; cpuSeconds: number }>();
   await process.stop();
   return samples / cpuSeconds;
-}
-
-function helper(script: string, ...args: readonly number[]): MeasuredProcess {
-  return new MeasuredProcess([path.join(import.meta.dirname, script), ...args.map(String)]);
-}
-
-function printRow(label: string, value: string): void {
-  console.log(`    ${label.padEnd(24)} ${value}`);
-}
-
-function megabytes(bytes: number): string {
-  return `${(bytes / 1e6).toFixed(1)} MB`;
 }

@@ -6,3 +6,6 @@ export class ParseError {
     this.message = message;
   }
 }
+
+/** The text could be read, or so it seems, but is larger than allowed. */
+export class TooLargeError extends ParseError {}

@@ -31,6 +31,8 @@ export interface ProgramOptions {
   readonly minimumStability: Stability;
   readonly configPath: string;
   readonly storagePath: string;
+  /** Tells this installation from others; without it, nothing tells servers. */
+  readonly installationId?: string;
   readonly nodeName: string;
   readonly listenAddress: ListenAddress;
   /** The `host:port` by which components reach the API without a network. */
@@ -85,6 +87,7 @@ export class Program {
       program: {
         version,
         userAgent: userAgent(version, process.env),
+        installationId: options.installationId ?? '',
         variables: process.env,
         memoryServer: this.http.memoryServer(options.memoryAddress),
         renderMetrics: () => this.#renderMetrics(),

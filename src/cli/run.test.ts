@@ -46,7 +46,8 @@ async function start(t: TestContext, config: string, ...flags: readonly string[]
   const file = path.join(folder, 'config.alloy');
   await writeFile(file, config);
   const port = await freePort();
-  const program = startToyProgram('run', `--server.http.listen-addr=127.0.0.1:${port}`, ...flags, file);
+  const own = [`--server.http.listen-addr=127.0.0.1:${port}`, `--storage.path=${path.join(folder, 'data')}`];
+  const program = startToyProgram('run', ...own, ...flags, file);
   t.after(async () => {
     await program[Symbol.asyncDispose]();
     await rm(folder, { recursive: true });

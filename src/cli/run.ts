@@ -1,6 +1,7 @@
 import { messageOf } from '../base/message-of.ts';
 import { ParseError } from '../base/parse-error.ts';
 import { parseListenAddress, showListenAddress } from '../net/listen-address.ts';
+import { installationId } from '../storage/installation-id.ts';
 import type { CommandContext } from './command.ts';
 import { fail, showDiagnostics } from './console.ts';
 import { stabilityProblem, type FlagValues } from './flags.ts';
@@ -22,18 +23,22 @@ export async function run(
   if (problem !== undefined) return fail(console, problem);
   const listenAddress = parseListenAddress(values['server.http.listen-addr']);
   if (listenAddress instanceof ParseError) return fail(console, `--server.http.listen-addr: ${listenAddress.message}`);
+  const storagePath = values['storage.path'];
+  const problems: (readonly [message: string, error: unknown])[] = [];
   const program = new Program({
     components: await context.loadComponents(),
     version,
     configPath,
     minimumStability: values['stability.level'],
-    storagePath: values['storage.path'],
+    storagePath,
+    installationId: await installationId(storagePath, version, (...told) => problems.push(told)),
     nodeName: values['cluster.node-name'],
     listenAddress,
     memoryAddress: values['server.http.memory-addr'],
     uiPathPrefix: `/${values['server.http.ui-path-prefix']}/`.replaceAll(/\/+/g, '/'),
     writeLog: (text) => console.err(text),
   });
+  for (const [message, error] of problems) program.log.warn(message, { error: messageOf(error) });
   const stopped = stopSignal();
   process.on('SIGHUP', () => void program.reload());
 

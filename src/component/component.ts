@@ -46,6 +46,8 @@ export interface ProgramInfo {
   readonly version: string;
   /** The `User-Agent` of its requests. */
   readonly userAgent: string;
+  /** Tells this installation from others; empty if it has no ID. */
+  readonly installationId: string;
   /** The environment variables. */
   readonly variables: Readonly<Record<string, string | undefined>>;
   /** The HTTP API of the program, for requests that do not leave the process. */

@@ -1,3 +1,5 @@
+import { Summary } from './summary.ts';
+
 /**
  * The metrics of components. A component declares them in its definition and gets typed handles; the runtime adds the
  * labels of the component, and removes the metrics with the instance.
@@ -8,11 +10,11 @@ export interface MetricSpec<K extends MetricKind | 'defined by arguments', L ext
   readonly name: string;
   readonly doc: string;
   readonly labels: L;
-  /** Upper bounds of the buckets of a histogram, in ascending order. */
+  /** Upper bounds of the buckets of a histogram, or the quantiles of a summary, in ascending order. */
   readonly buckets: readonly number[];
 }
 
-export type MetricKind = 'counter' | 'gauge' | 'histogram';
+export type MetricKind = 'counter' | 'gauge' | 'histogram' | 'summary';
 export type MetricSpecs = Readonly<Record<string, MetricSpec<MetricKind | 'defined by arguments', readonly string[]>>>;
 
 /** A value that only grows. The name ends in `_total` unless Alloy's does not. */
@@ -56,6 +58,16 @@ export function histogram(
   labels: readonly string[] = [],
 ): MetricSpec<'histogram', readonly string[]> {
   return { kind: 'histogram', name, doc, labels, buckets };
+}
+
+/** Observations with quantiles of the latest ones, where dashboards know a metric as such; a histogram tells more. */
+export function summary<const L extends readonly string[]>(
+  name: string,
+  doc: string,
+  quantiles: readonly number[],
+  labels: L,
+): MetricSpec<'summary', L> {
+  return { kind: 'summary', name, doc, labels, buckets: quantiles };
 }
 
 /** Metrics of which only the arguments of a component say what they are. */
@@ -117,9 +129,10 @@ interface Meters {
   counter: Counter;
   gauge: Gauge;
   histogram: Histogram;
+  summary: Summary;
 }
 
-export type Meter = Counter | Gauge | Histogram;
+export type Meter = Counter | Gauge | Histogram | Summary;
 
 /** The series of one metric with labels. Whoever adds series removes them: each is bounded by what it stands for. */
 export class Family<M extends Meter, L extends readonly string[]> {
@@ -233,14 +246,17 @@ function withLabels(labels: MetricSeries['labels'], own: MetricSeries['labels'])
   return [...labels, ...own.map(([name, value]) => [isTaken(name) ? `exported_${name}` : name, value] as const)];
 }
 
-/** A meter of a kind; only histograms have buckets. */
+/** A meter of a kind; only histograms have buckets, and only summaries quantiles. */
+export function makeMeter<K extends MetricKind>(kind: K, buckets: readonly number[]): Meters[K];
 export function makeMeter(kind: MetricKind, buckets: readonly number[]): Meter {
   switch (kind) {
     case 'counter':
       return new Counter();
     case 'gauge':
       return new Gauge();
-    default:
+    case 'histogram':
       return new Histogram(buckets);
+    default:
+      return new Summary(buckets);
   }
 }

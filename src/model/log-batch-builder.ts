@@ -100,6 +100,11 @@ export class LogBatchBuilder {
     return this.#arena.length + this.#kept.appendText(text);
   }
 
+  /** What is kept, for callers that write lines there themselves; offsets in it count from the end of the arena on. */
+  get kept(): ByteBuilder {
+    return this.#kept;
+  }
+
   /** The offset at which the bytes that were kept last end. */
   get end(): number {
     return this.#arena.length + this.#kept.size;

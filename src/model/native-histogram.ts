@@ -53,13 +53,16 @@ export const emptyHistogram: NativeHistogram = {
   customValues: [],
 };
 
-const [minSchema, maxSchema] = [-4, 8];
+/** Each bucket is 16 powers of two. */
+export const coarsestSchema = -4;
+/** The finest of those that have a meaning, whoever uses it. */
+const lastSchema = 52;
 /** Up to here differences and what they are written as are exact. */
 const maxInteger = 2 ** 52;
 
-/** Whether buckets are as wide as a schema says that Prometheus knows, rather than having bounds in a list. */
+/** Whether buckets are as wide as the schema says, rather than having bounds in a list. */
 export function isExponential(schema: number): boolean {
-  return schema >= minSchema && schema <= maxSchema;
+  return schema >= coarsestSchema && schema <= lastSchema;
 }
 
 /** Whether there are as many buckets as the spans say, and every integer is one that can be written. */
@@ -159,6 +162,16 @@ function writeFloats(output: Buffer, at: number, tag: number, values: readonly n
     next = writeFloatBits(output, next, floatBits[0] ?? 0, floatBits[1] ?? 0);
   }
   return next;
+}
+
+/** Whether the bytes of a histogram say that its series has ended. */
+export function isStaleHistogram(bytes: Buffer, start: number): boolean {
+  let at = start + 1;
+  // The sum comes after the count, which is a float or an integer.
+  if (bytes[start] === 2 * 8 + 1) at += 8;
+  else while ((bytes[at++] ?? 0) >= 0x80);
+  readFloatBits(bytes, at + 1, floatBits, 0);
+  return isStale(floatBits, 0);
 }
 
 /** Signed integers with small ones being short, as protobuf has them. */

@@ -3,7 +3,13 @@ import { test } from 'node:test';
 import { internSeries, plainSamples, sampleBatch, testSeries, type PlainSample } from '../testkit/metric-samples.ts';
 import { bitsOf, isStale, readFloatBits, setStale, writeFloatBits } from './float-bits.ts';
 import { isOfFamily, metricType } from './metric-family.ts';
-import { decodeHistogram, emptyHistogram, encodeHistogram, isValidHistogram } from './native-histogram.ts';
+import {
+  decodeHistogram,
+  emptyHistogram,
+  encodeHistogram,
+  isStaleHistogram,
+  isValidHistogram,
+} from './native-histogram.ts';
 import { sampleCount } from './sample-batch.ts';
 import { SampleBatchBuilder } from './sample-batch-builder.ts';
 import { metrics } from './signal.ts';
@@ -104,6 +110,8 @@ test('histograms are read as they were written', () => {
     const bytes = encodeHistogram(one);
     assert.deepEqual(decodeHistogram(bytes, 0, bytes.length), one);
     assert.ok(isValidHistogram(one));
+    assert.ok(!isStaleHistogram(bytes, 0));
+    assert.ok(isStaleHistogram(encodeHistogram({ ...one, isStale: true }), 0));
   }
   const wrong = [
     { ...histogram, positiveBuckets: [1] },

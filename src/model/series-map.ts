@@ -15,7 +15,7 @@ export class SeriesMap {
 
   constructor(table: SeriesTable) {
     this.#table = table;
-    this.#stop = table.onReclaim((ref) => this.#forget(ref));
+    this.#stop = table.onReclaim((ref) => this.forget(ref));
   }
 
   /** How many series it knows. */
@@ -35,7 +35,7 @@ export class SeriesMap {
       larger.set(this.#results);
       this.#results = larger;
     }
-    this.#forget(ref);
+    this.forget(ref);
     this.#results[ref] = result;
     this.#size++;
     // A series that stays what it is would never be reclaimed if it had a share in itself.
@@ -45,7 +45,7 @@ export class SeriesMap {
   /** Forgets everything, as when rules change. */
   clear(): void {
     const { length } = this.#results;
-    for (let ref = 1; ref < length; ref++) this.#forget(ref);
+    for (let ref = 1; ref < length; ref++) this.forget(ref);
     this.#results = new Uint32Array(0);
   }
 
@@ -54,7 +54,8 @@ export class SeriesMap {
     this.#stop();
   }
 
-  #forget(ref: SeriesRef): void {
+  /** Forgets what a series becomes, if it is known. */
+  forget(ref: SeriesRef): void {
     const result = this.#results[ref] ?? 0;
     if (result === 0) return;
     this.#results[ref] = 0;

@@ -1,20 +1,34 @@
 import type { Agent } from 'node:http';
 import * as https from 'node:https';
 import { createSecureContext, type SecureContextOptions } from 'node:tls';
+import type { Milliseconds } from '../base/duration.ts';
 import { messageOf } from '../base/message-of.ts';
-import type { TlsConfigArgs } from './http-client-fields.ts';
+import type { ClientTls } from './client-tls.ts';
 import { HttpError } from './http-error.ts';
 import type { HttpHeaders } from './http-message.ts';
 import { hostOf } from './no-proxy.ts';
 import { http } from './node-http.ts';
 import { lookupRandom } from './random-address.ts';
 import { proxyAuthorization, type ProxySettings } from './proxy.ts';
-import { textSource } from './text-source.ts';
-import { TlsMaterial, tlsVersions } from './tls-material.ts';
+import { TlsMaterial } from './tls-material.ts';
 import { TunnelAgent } from './tunnel-agent.ts';
 
 /** Idle connections are kept this long; longer than most intervals at which the same host is asked again. */
 const idleTimeout = 5 * 60_000;
+
+/** Which connections are kept, and how many there may be. */
+export interface ConnectionLimits {
+  /** Whether they are used for more than one request. */
+  readonly keepAlive: boolean;
+  /** How long an idle one is kept; 0 for any time. */
+  readonly timeout: Milliseconds;
+  /** How many idle ones are kept to a host. */
+  readonly maxFreeSockets?: number;
+  /** How many there may be to a host; requests wait for one then. */
+  readonly maxSockets?: number;
+}
+
+const defaultLimits: ConnectionLimits = { keepAlive: true, timeout: idleTimeout };
 
 /** How a request for a URL gets to its host. */
 export interface Route {
@@ -29,33 +43,38 @@ export interface Route {
   readonly headers: HttpHeaders;
 }
 
+export interface ConnectionOptions {
+  /** Whether each connection is made to one of the addresses of its host at random. */
+  readonly usesRandomAddresses?: boolean | undefined;
+  readonly limits?: ConnectionLimits;
+}
+
 /** The connections of one client: kept for the next request, made anew when certificates change. */
 export class Connections {
   readonly #proxy: ProxySettings;
   readonly #material: TlsMaterial;
-  readonly #versions: SecureContextOptions;
+  readonly #options: SecureContextOptions;
   #tlsOptions: https.AgentOptions;
   readonly #plain: Agent;
   /** Agents for https by their proxy, `''` for none. They share their certificates, and are replaced with them. */
   #secure = new Map<string, https.Agent>();
   #certificates: SecureContextOptions | undefined;
 
-  constructor(tls: TlsConfigArgs | undefined, proxy: ProxySettings, usesRandomAddresses = false) {
+  constructor(
+    tls: ClientTls,
+    proxy: ProxySettings,
+    { usesRandomAddresses = false, limits = defaultLimits }: ConnectionOptions = {},
+  ) {
     const lookup = usesRandomAddresses ? { lookup: lookupRandom } : {};
     this.#proxy = proxy;
-    this.#plain = new http.Agent({ keepAlive: true, timeout: idleTimeout, ...lookup });
-    this.#material = new TlsMaterial({
-      ca: textSource(tls?.ca_pem, tls?.ca_file ?? ''),
-      cert: textSource(tls?.cert_pem, tls?.cert_file ?? ''),
-      key: textSource(tls?.key_pem, tls?.key_file ?? ''),
-    });
-    this.#versions = tls?.min_version === undefined ? {} : { minVersion: tlsVersions[tls.min_version] };
+    this.#plain = new http.Agent({ ...limits, ...lookup });
+    this.#material = new TlsMaterial(tls.sources);
+    this.#options = tls.options;
     this.#tlsOptions = {
-      keepAlive: true,
-      timeout: idleTimeout,
+      ...limits,
       ...lookup,
-      rejectUnauthorized: !(tls?.insecure_skip_verify ?? false),
-      ...(tls === undefined || tls.server_name === '' ? {} : { servername: tls.server_name }),
+      rejectUnauthorized: tls.verifiesServer,
+      ...(tls.serverName === '' ? {} : { servername: tls.serverName }),
     };
   }
 
@@ -88,14 +107,14 @@ export class Connections {
     try {
       const certificates = await this.#material.read();
       if (certificates !== this.#certificates) {
-        const secureContext = createSecureContext({ ...certificates, ...this.#versions });
+        const secureContext = createSecureContext({ ...certificates, ...this.#options });
         this.#tlsOptions = { ...this.#tlsOptions, secureContext };
         // Requests that run keep their connections; idle ones of the old agents time out.
         this.#secure = new Map();
         this.#certificates = certificates;
       }
     } catch (error) {
-      throw new HttpError('tls', `cannot use the certificates or the key of tls_config: ${messageOf(error)}`, error);
+      throw new HttpError('tls', `cannot use the certificates or the key of TLS: ${messageOf(error)}`, error);
     }
     const key = proxy?.href ?? '';
     let agent = this.#secure.get(key);

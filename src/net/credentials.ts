@@ -2,25 +2,34 @@ import { messageOf } from '../base/message-of.ts';
 import type { HttpClientArgs } from './http-client-fields.ts';
 import { isGiven } from './http-client-fields.ts';
 import { HttpError } from './http-error.ts';
+import type { HttpHeaders } from './http-message.ts';
 import { basicHeader } from './proxy.ts';
 import { textSource, type TextSource } from './text-source.ts';
 
-/** What a client sends as the Authorization header. */
+/** A request as it will be sent, but for what shows who sends it. */
+export interface UnsignedRequest {
+  readonly method: string;
+  readonly url: URL;
+  readonly headers: HttpHeaders;
+  readonly body: Buffer | undefined;
+}
+
+/** Shows a peer who sends requests. */
 export interface Credentials {
-  /** The header for a request, or none. Rejects with an HttpError if there should be one and cannot be. */
-  header(signal: AbortSignal): Promise<string | undefined>;
-  /** Tells that a peer did not accept the last header. */
+  /** Headers to add to a request. Rejects with an HttpError if there should be some and cannot be. */
+  headersFor(request: UnsignedRequest, signal: AbortSignal): Promise<HttpHeaders>;
+  /** Tells that a peer did not accept the last headers. */
   rejected?(): void;
 }
 
-export const noCredentials: Credentials = { header: () => Promise.resolve(undefined) };
+export const noCredentials: Credentials = { headersFor: () => Promise.resolve({}) };
 
-/** The credentials of the arguments other than `oauth2`. Files are read for each request, if they have changed. */
+/** The credentials of the arguments that need nobody else. Files are read for each request, if they have changed. */
 export function staticCredentials(args: HttpClientArgs): Credentials {
   const { basic_auth: basic, authorization } = args;
   if (basic !== undefined) {
     const password = textSource(basic.password, basic.password_file);
-    return { header: async () => basicHeader(basic.username, await readSecret(password, 'password_file')) };
+    return authorized(async () => basicHeader(basic.username, await readSecret(password, 'password_file')));
   }
   if (authorization !== undefined) {
     const source = textSource(authorization.credentials, authorization.credentials_file);
@@ -35,7 +44,11 @@ export function staticCredentials(args: HttpClientArgs): Credentials {
 }
 
 function prefixed(type: string, source: TextSource, name: string): Credentials {
-  return { header: async () => `${type} ${await readSecret(source, name)}` };
+  return authorized(async () => `${type} ${await readSecret(source, name)}`);
+}
+
+function authorized(header: () => Promise<string>): Credentials {
+  return { headersFor: async () => ({ authorization: await header() }) };
 }
 
 /** The text of a secret without the line break that files end in; `name` is the attribute that names the file. */

@@ -1,13 +1,16 @@
 import { longestTimeout } from '../base/duration.ts';
 import type { MemoryServer } from '../base/memory-server.ts';
+import { clientTls } from './client-tls.ts';
 import { Connections } from './connections.ts';
+import { cloudCredentials } from './cloud/cloud-credentials.ts';
+import type { CloudAuthArgs } from './cloud/fields.ts';
 import { noCredentials, staticCredentials, type Credentials } from './credentials.ts';
 import { perform } from './exchange.ts';
 import type { HttpClientArgs, ProxyArgs, SecretHeaders } from './http-client-fields.ts';
 import { HttpError, shownUrl, toHttpError } from './http-error.ts';
 import type { HttpHeaders, HttpRequest, HttpResponse } from './http-message.ts';
 import { askInMemory, memoryServerFor } from './memory-exchange.ts';
-import { OAuth2Credentials } from './oauth2.ts';
+import { oauth2Credentials } from './oauth2.ts';
 import { basicOfUrl, environmentProxy, fixedProxy, noProxy, type ProxySettings } from './proxy.ts';
 
 const maxRedirects = 10;
@@ -34,44 +37,60 @@ export interface HttpClientOptions {
 }
 
 /** Makes a client. Nothing is read or contacted before the first request. */
-export function httpClient(args: HttpClientArgs, options: HttpClientOptions): HttpClient {
-  const { userAgent } = options;
-  const { oauth2 } = args;
-  let tokens: HttpClient | undefined;
-  let credentials = staticCredentials(args);
-  if (oauth2?.token_url !== undefined) {
-    const connections = new Connections(oauth2.tls_config, proxyOf(oauth2, options));
-    tokens = new Client({
-      connections,
-      credentials: noCredentials,
-      followsRedirects: true,
-      headers: {},
-      userAgent,
-      memoryServer: options.memoryServer,
-    });
-    credentials = new OAuth2Credentials(oauth2, oauth2.token_url, tokens);
-  }
-  const client = new Client({
-    connections: new Connections(args.tls_config, proxyOf(args, options), options.usesRandomAddresses),
-    credentials,
+export function httpClient(args: HttpClientArgs & Partial<CloudAuthArgs>, options: HttpClientOptions): HttpClient {
+  const { userAgent, memoryServer, usesRandomAddresses } = options;
+  const opened: Client[] = [];
+  const open = (settings: Omit<HttpClientSettings, 'userAgent' | 'memoryServer'>): Client => {
+    const client = new Client({ userAgent, memoryServer, ...settings });
+    opened.push(client);
+    return client;
+  };
+  const client = open({
+    connections: new Connections(clientTls(args.tls_config), proxyOf(args, options), { usesRandomAddresses }),
+    credentials: credentialsOf(args, options, open),
     followsRedirects: args.follow_redirects,
     headers: headersOf(args.http_headers),
-    userAgent,
-    memoryServer: options.memoryServer,
   });
   return {
     request: (request) => client.request(request),
     close() {
-      client.close();
-      tokens?.close();
+      for (const one of opened) one.close();
     },
   };
 }
 
-interface Settings {
+/** A client of parts that its user has made. It closes the connections. */
+export function httpClientOf(settings: HttpClientSettings): HttpClient {
+  return new Client(settings);
+}
+
+/** The credentials of a client, and with them the clients that these need. */
+function credentialsOf(
+  args: HttpClientArgs & Partial<CloudAuthArgs>,
+  options: HttpClientOptions,
+  open: (settings: Omit<HttpClientSettings, 'userAgent' | 'memoryServer'>) => Client,
+): Credentials {
+  const { oauth2 } = args;
+  const openPlain = (connections: Connections): Client =>
+    open({ connections, credentials: noCredentials, followsRedirects: true, headers: {} });
+  if (oauth2?.token_url !== undefined) {
+    const client = openPlain(new Connections(clientTls(oauth2.tls_config), proxyOf(oauth2, options)));
+    return oauth2Credentials(oauth2, oauth2.token_url, client);
+  }
+  if (args.sigv4 === undefined && args.azuread === undefined && args.google_iam === undefined)
+    return staticCredentials(args);
+  // Clouds are reached as by their own tools: through the proxies of the environment, unless the arguments name one.
+  const proxy = args.proxy_url === undefined ? environmentProxy(options.variables, {}) : proxyOf(args, options);
+  const client = openPlain(new Connections(clientTls(undefined), proxy));
+  const localClient = openPlain(new Connections(clientTls(undefined), noProxy()));
+  return cloudCredentials(args, { client, localClient, variables: options.variables }) ?? noCredentials;
+}
+
+export interface HttpClientSettings {
   readonly connections: Connections;
   readonly credentials: Credentials;
-  readonly followsRedirects: boolean;
+  /** `unchanged`: only such as have the same request sent to another place, and not a GET without its body. */
+  readonly followsRedirects: boolean | 'unchanged';
   /** Sent with each request unless the request has its own of that name. */
   readonly headers: HttpHeaders;
   readonly userAgent: string;
@@ -79,9 +98,9 @@ interface Settings {
 }
 
 class Client implements HttpClient {
-  readonly #settings: Settings;
+  readonly #settings: HttpClientSettings;
 
-  constructor(settings: Settings) {
+  constructor(settings: HttpClientSettings) {
     this.#settings = settings;
   }
 
@@ -116,9 +135,10 @@ class Client implements HttpClient {
     let { method, url, body } = request;
     let isTrusted = true;
     for (let redirects = 0; ; redirects++) {
-      const authorization = isTrusted ? await credentials.header(signal) : undefined;
+      const plain = this.#headersFor(request.headers, url, { isTrusted, hasBody: body !== undefined });
+      const proof = isTrusted ? await credentials.headersFor({ method, url, headers: plain, body }, signal) : {};
       signal.throwIfAborted();
-      const headers = this.#headersFor(request.headers, url, { isTrusted, authorization, hasBody: body !== undefined });
+      const headers = { ...(isTrusted ? headersOfUrl(url) : {}), ...proof, ...plain };
       const hop = { method, headers, body, signal, maxResponseBytes };
       const local = memoryServerFor(url, memoryServer);
       const response =
@@ -127,7 +147,8 @@ class Client implements HttpClient {
           : await askInMemory(local, { ...hop, target: url.pathname + url.search });
       if (response.status === 401 && isTrusted) credentials.rejected?.();
 
-      const target = followsRedirects ? redirectOf(response, url) : undefined;
+      const isFollowed = followsRedirects === 'unchanged' ? response.status >= 307 : followsRedirects;
+      const target = isFollowed ? redirectOf(response, url) : undefined;
       if (target === undefined) return response;
       if (redirects === maxRedirects) throw new HttpError('redirect', `more than ${maxRedirects} redirects`);
       if (response.status < 307 && method !== 'GET' && method !== 'HEAD') {
@@ -139,19 +160,20 @@ class Client implements HttpClient {
     }
   }
 
-  #headersFor(
-    given: HttpHeaders,
-    url: URL,
-    hop: { isTrusted: boolean; authorization: string | undefined; hasBody: boolean },
-  ): HttpHeaders {
+  /** The headers of a request without those that its credentials add. */
+  #headersFor(given: HttpHeaders, url: URL, hop: { isTrusted: boolean; hasBody: boolean }): HttpHeaders {
     const { headers, userAgent } = this.#settings;
-    const authorization = hop.authorization ?? basicOfUrl(url);
-    const all = { ...(authorization === undefined ? {} : { authorization }), ...headers, ...given };
     const isWanted = (name: string): boolean =>
       (hop.isTrusted || plainHeaders.test(name)) && (hop.hasBody || !name.startsWith('content-'));
-    const wanted = Object.entries(all).filter(([name]) => isWanted(name));
+    const wanted = Object.entries({ ...headers, ...given }).filter(([name]) => isWanted(name));
     return { 'user-agent': userAgent, ...Object.fromEntries(wanted), host: url.host };
   }
+}
+
+/** The user and password in a URL, as a header. */
+function headersOfUrl(url: URL): HttpHeaders {
+  const authorization = basicOfUrl(url);
+  return authorization === undefined ? {} : { authorization };
 }
 
 /** Where a response redirects to; undefined if it does not. */

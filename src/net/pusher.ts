@@ -32,6 +32,8 @@ export interface PushJob {
   attempted(result: PushResult, body: Buffer, duration: Milliseconds): void;
   /** Is told when an attempt has failed that may be repeated. */
   failed(): void;
+  /** Is told how long it waits before the next attempt. */
+  waiting?(wait: Milliseconds): void;
 }
 
 /** A peer that asks for more, as by a broken clock, must not stop everything. */
@@ -118,7 +120,10 @@ export class Pusher {
         if (result.isRetryable) job.failed();
         const { maxAttempts } = settings;
         if (!result.isRetryable || (maxAttempts > 0 && backoff.attempts + 1 >= maxAttempts)) return result;
-        const wait = Math.max(backoff.next(), Math.min(result.retryAfter ?? 0, longestRetryAfter));
+        const growing = backoff.next();
+        const asked = Math.min(result.retryAfter ?? 0, longestRetryAfter);
+        const wait = asked > 0 ? asked : growing;
+        job.waiting?.(wait);
         this.logFailure('error sending batch, will retry', result, { retry_after: formatDuration(wait) });
         await sleep(wait, signal);
       } catch (error) {

@@ -1,13 +1,7 @@
 import * as https from 'node:https';
 import type { Duplex } from 'node:stream';
-import { HttpError, shownUrl } from './http-error.ts';
 import type { HttpHeaders } from './http-message.ts';
-import { hostOf } from './no-proxy.ts';
-import { http } from './node-http.ts';
-import { proxyAuthorization } from './proxy.ts';
-
-/** How long a proxy may take to connect. */
-const connectTimeout = 30_000;
+import { openTunnel } from './tunnel.ts';
 
 /**
  * Connections to https hosts through a proxy that is asked to connect to them. The agent of Node can do that too, but
@@ -28,30 +22,12 @@ export class TunnelAgent extends https.Agent {
     callback: (error: Error | null, stream?: Duplex) => void,
   ): undefined {
     const target = `${options.host?.includes(':') ? `[${options.host}]` : options.host}:${options.port}`;
-    const failed = (reason: string, cause?: unknown): void =>
-      callback(new HttpError('proxy', `proxy ${shownUrl(this.#proxy)} does not lead to ${target}: ${reason}`, cause));
-    const { request } = this.#proxy.protocol === 'https:' ? https : http;
-    const connect = request({
-      host: hostOf(this.#proxy),
-      port: this.#proxy.port,
-      method: 'CONNECT',
-      path: target,
-      headers: { host: target, ...proxyAuthorization(this.#proxy), ...this.#headers },
-      agent: false,
-      timeout: connectTimeout,
-    });
-    connect.once('connect', (response, socket) => {
-      if (response.statusCode === 200) {
-        socket.setTimeout(0);
+    openTunnel(this.#proxy, target, this.#headers).then(
+      (socket) => {
         const overTunnel: https.RequestOptions & { socket: Duplex } = { ...options, socket };
         callback(null, super.createConnection(overTunnel) ?? undefined);
-      } else {
-        socket.destroy();
-        failed(`it answers with status ${response.statusCode}`);
-      }
-    });
-    connect.once('timeout', () => connect.destroy(new Error(`no answer in ${connectTimeout / 1000} s`)));
-    connect.once('error', (error) => failed(error.message, error));
-    connect.end();
+      },
+      (error: Error) => callback(error),
+    );
   }
 }

@@ -17,6 +17,8 @@ export interface DurableQueueOptions {
   readonly whenFull: 'refuse' | 'drop-oldest';
   /** How many records it may hold, since where each of them is stays in memory. */
   readonly maxRecords?: number;
+  /** Whether records survive a crash of the machine, and not only one of the program; they do if not given. */
+  readonly isSynced?: boolean;
   /** Is told of records that are about to make room for others, with what is in them if that can be read. */
   dropping?(sequence: number, payload: Buffer | undefined): void;
   /** Is told of what went wrong where nobody waits for an answer; of what lasts, once. */
@@ -99,10 +101,10 @@ export class DurableQueue {
 
   /** Opens a queue with what is there. Never rejects: what is wrong with the folder is reported, and met by `append`. */
   static async open(options: DurableQueueOptions): Promise<DurableQueue> {
-    const { directory, maxBytes, files = realFiles, report } = options;
+    const { directory, maxBytes, files = realFiles, isSynced = true, report } = options;
     const segmentBytes = Math.min(largestSegment, Math.ceil(maxBytes / 8));
     const acknowledged = await AcknowledgedFile.open(path.join(directory, 'acknowledged'), files, report);
-    const log = await SegmentLog.open({ directory, files, segmentBytes, report });
+    const log = await SegmentLog.open({ directory, files, segmentBytes, isSynced, report });
     return new DurableQueue(options, log, acknowledged);
   }
 
@@ -125,10 +127,9 @@ export class DurableQueue {
   /** Resolves when the record is durable; rejects with a DurableQueueError if it is not kept. */
   append(payload: Buffer): Promise<void> {
     if (this.#isFinished) return Promise.reject(new DurableQueueError('closed', 'the queue is closed'));
-    if (!this.hasRoomFor(payload)) {
-      const message = `the queue in ${JSON.stringify(this.#options.directory)} is full`;
-      return Promise.reject(new DurableQueueError('full', message));
-    }
+    const { directory } = this.#options;
+    if (!this.hasRoomFor(payload))
+      return Promise.reject(new DurableQueueError('full', `the queue in ${JSON.stringify(directory)} is full`));
     const { promise, resolve, reject } = Promise.withResolvers<void>();
     this.#pending.push({ payload, resolve, reject });
     this.#pendingBytes += headerSize + payload.length;
@@ -141,8 +142,7 @@ export class DurableQueue {
     const { maxRecords = defaultMaxRecords, whenFull } = this.#options;
     const maxBytes = this.#maxBytes;
     const size = headerSize + length;
-    const isEmpty = this.#open.size === 0 && this.#pending.length === 0;
-    if (isEmpty) return true;
+    if (this.#open.size === 0 && this.#pending.length === 0) return true;
     if (this.#pendingBytes + size > Math.min(maxBytes, maxPendingBytes)) return false;
     if (whenFull === 'drop-oldest') return true;
     return (
@@ -160,7 +160,7 @@ export class DurableQueue {
     while (!this.#isClosed) {
       const record = this.#waiting[this.#nextWaiting];
       if (record === undefined) {
-        if (this.#isFinished && this.#committing === undefined) return undefined;
+        if (this.#isFinished && this.#committing === undefined) break;
         await this.#arrival.promise;
         continue;
       }

@@ -5,12 +5,12 @@ const version = 1;
 const maxHeaderDigits = 5;
 
 /** A record that tells about its content: the version, the size of a header in JSON, the header, and the content. */
-export function encodeJsonRecord(header: object, body: Buffer): Buffer {
+export function encodeJsonRecord(header: object, ...body: readonly Buffer[]): Buffer {
   const text = Buffer.from(JSON.stringify(header));
   const size = Buffer.allocUnsafe(1 + varintSize(text.length));
   size[0] = version;
   writeVarint(size, 1, text.length);
-  return Buffer.concat([size, text, body]);
+  return Buffer.concat([size, text, ...body]);
 }
 
 /** Reads a record; undefined if it is none. The content is a part of it and not copied. */

@@ -22,6 +22,8 @@ export interface SegmentLogOptions {
   readonly files: FileSystem;
   /** The size from which on the next segment is begun. */
   readonly segmentBytes: number;
+  /** Whether records survive a crash of the machine too. */
+  readonly isSynced: boolean;
   /** Is told what went wrong where nobody waits for an answer. */
   report(problem: string, error: unknown): void;
 }
@@ -71,7 +73,7 @@ export class SegmentLog {
     return this.#bytes;
   }
 
-  /** Writes records so that they survive a crash of the machine: one write, one sync. Rejects if none is kept. */
+  /** Writes records so that they survive a crash: one write, and one sync if that is wanted. Rejects if none is kept. */
   async append(payloads: readonly Buffer[], time: number): Promise<readonly StoredRecord[]> {
     const total = payloads.reduce((sum, payload) => sum + headerSize + payload.length, 0);
     // Numbers are not used again: what could not be written may turn up all the same.
@@ -84,7 +86,7 @@ export class SegmentLog {
         const buffers = payloads.flatMap((payload, index) => [encodeHeader(first + index, time, payload), payload]);
         const { bytesWritten } = await handle.writev(buffers, segment.size);
         if (bytesWritten < total) throw new Error(`only ${bytesWritten} of ${total} bytes could be written`);
-        await handle.datasync();
+        if (this.#options.isSynced) await handle.datasync();
       } catch (error) {
         await this.#abandon(segment, handle);
         throw error;
@@ -196,7 +198,7 @@ export class SegmentLog {
 
   /** The segment to append to, a new one if so many bytes are too much for the last. */
   async #writable(bytes: number): Promise<ActiveSegment> {
-    const { directory, files, segmentBytes } = this.#options;
+    const { directory, files, segmentBytes, isSynced } = this.#options;
     const active = this.#active;
     if (active !== undefined) {
       if (active.segment.size === 0 || active.segment.size + bytes <= segmentBytes) return active;
@@ -209,7 +211,7 @@ export class SegmentLog {
     const handle = await files.open(file, 'wx+', 0o600);
     const opened: ActiveSegment = { segment: { file, size: 0, live: 0 }, handle };
     try {
-      await syncDirectory(files, directory);
+      if (isSynced) await syncDirectory(files, directory);
     } catch (error) {
       await this.#abandon(opened.segment, handle);
       throw error;

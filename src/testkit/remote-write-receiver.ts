@@ -136,20 +136,20 @@ export class RemoteWriteReceiver implements AsyncDisposable {
       // The client gave up.
       return;
     }
-    const received = readWrite(request, body);
-    this.requests.push(received);
-    const answer = received.problem === undefined ? await this.#answer(received) : 400;
+    const write = received(request, body);
+    this.requests.push(write);
+    const answer = write.problem === undefined ? await this.#answer(write) : 400;
     if (answer === 'hang' || answer === 'close') {
-      received.answer = answer;
+      write.answer = answer;
       if (answer === 'close') response.destroy();
       return;
     }
     const { status, headers, body: text, delay = 0 } = typeof answer === 'number' ? { status: answer } : answer;
     if (delay > 0) await sleep(delay, undefined, { signal: this.#closing.signal }).catch(() => undefined);
-    received.answer = status;
+    write.answer = status;
     if (response.destroyed) return;
-    if (status >= 200 && status < 300) this.accepted.push(...received.series);
-    response.writeHead(status, headers ?? writtenHeaders(received)).end(text);
+    if (status >= 200 && status < 300) this.accepted.push(...write.series);
+    response.writeHead(status, headers ?? writtenHeaders(write)).end(text);
   }
 }
 
@@ -164,15 +164,23 @@ function writtenHeaders({ series }: ReceivedWrite): Record<string, string> {
   };
 }
 
-function readWrite(request: IncomingMessage, body: Buffer): ReceivedWrite {
+function received(request: IncomingMessage, body: Buffer): ReceivedWrite {
   const { headers, method = '', url = '' } = request;
+  const isV2 = headers['content-type']?.includes('io.prometheus.write.v2.Request') === true;
   const common = { method, path: url, headers, body, at: performance.now(), answer: undefined };
+  return { ...common, ...readWrite(isV2 ? 'v2' : 'v1', body) };
+}
+
+/** Reads the body of a request; one that is not right has nothing but a problem. */
+export function readWrite(
+  protocol: 'v1' | 'v2',
+  body: Buffer,
+): Pick<ReceivedWrite, 'series' | 'metadata' | 'symbols' | 'problem'> {
   try {
     const bytes = Buffer.from(referenceSnappy.uncompress(body));
-    const isV2 = headers['content-type']?.includes('io.prometheus.write.v2.Request') === true;
-    return { ...common, problem: undefined, ...(isV2 ? readV2(bytes) : readV1(bytes)) };
+    return { problem: undefined, ...(protocol === 'v2' ? readV2(bytes) : readV1(bytes)) };
   } catch (error) {
-    return { ...common, series: [], metadata: [], symbols: [], problem: messageOf(error) };
+    return { series: [], metadata: [], symbols: [], problem: messageOf(error) };
   }
 }
 

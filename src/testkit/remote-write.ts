@@ -34,8 +34,15 @@ function isList(plain: PlainSamples | readonly PlainSample[]): plain is readonly
   return Array.isArray(plain);
 }
 
+type WithMetrics = { metrics(): Readonly<Record<string, number>> };
+
+/** The sum over the series of a metric whose labels match, of those that begin with `prometheus_remote_storage_`. */
+export function writeMetric(c: WithMetrics, name: string, labels = /./): number {
+  return metricSum(c, `prometheus_remote_storage_${name}`, labels);
+}
+
 /** The sum over the series of a metric whose labels match. */
-export function writeMetric(c: { metrics(): Readonly<Record<string, number>> }, name: string, labels = /./): number {
-  const series = Object.entries(c.metrics()).filter(([key]) => key.startsWith(`prometheus_remote_storage_${name}{`));
+export function metricSum(c: WithMetrics, name: string, labels = /^/): number {
+  const series = Object.entries(c.metrics()).filter(([key]) => key === name || key.startsWith(`${name}{`));
   return series.filter(([key]) => labels.test(key)).reduce((sum, [, value]) => sum + value, 0);
 }

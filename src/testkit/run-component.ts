@@ -7,6 +7,7 @@ import { messageOf } from '../base/message-of.ts';
 import type { Stability } from '../base/stability.ts';
 import type { ComponentSpec, DebugFields, Instance } from '../component/component.ts';
 import { Histogram, openMetrics, type MetricSpecs } from '../component/metrics.ts';
+import { Summary } from '../component/summary.ts';
 import type { Consumer } from '../flow/delivery.ts';
 import { Port } from '../flow/port.ts';
 import type { LogBatch } from '../model/log-batch.ts';
@@ -112,14 +113,15 @@ export class TestComponent<
     return { ...this.#values, ...Object.fromEntries(this.#ports) } as ExportsOf<E>;
   }
 
-  /** Every series as the text format writes it, `name{label="value"}`, with its value; of histograms the count. */
+  /** Every series as the text format writes it, `name{label="value"}`, with its value; of observations the count. */
   metrics(): Readonly<Record<string, number>> {
     const series = this.#metrics.collect().flatMap(({ name, series: all }) =>
       all.map(({ labels, meter }): [string, number] => {
         const pairs = labels.map(([label, value]) => `${label}=${JSON.stringify(value)}`).join(',');
-        const isHistogram = meter instanceof Histogram;
-        const key = `${name}${isHistogram ? '_count' : ''}${pairs === '' ? '' : `{${pairs}}`}`;
-        return [key, isHistogram ? meter.counts.reduce((sum, count) => sum + count, 0) : meter.value];
+        const text = pairs === '' ? '' : `{${pairs}}`;
+        if (meter instanceof Summary) return [`${name}_count${text}`, meter.count];
+        if (!(meter instanceof Histogram)) return [`${name}${text}`, meter.value];
+        return [`${name}_count${text}`, meter.counts.reduce((sum, count) => sum + count, 0)];
       }),
     );
     return Object.fromEntries(series);

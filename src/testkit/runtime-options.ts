@@ -9,6 +9,7 @@ import { standardLibrary } from '../syntax/stdlib/library.ts';
 export const testProgram: ProgramInfo = {
   version: 'v0.0.0',
   userAgent: 'Test/v0.0.0',
+  installationId: 'test-id',
   variables: {},
   memoryServer: {
     address: 'alloy.internal:12345',

@@ -1,12 +1,12 @@
 import { ParseError } from '../base/parse-error.ts';
 import { openMetrics } from '../component/metrics.ts';
+import { BatchMaker, LargeBatches } from '../components/prometheus/prometheus.scrape/batch-maker.ts';
 import type { Fetched } from '../components/prometheus/prometheus.scrape/fetch-exposition.ts';
 import { scrapeFields } from '../components/prometheus/prometheus.scrape/fields.ts';
 import { scrapeMetrics, type ScrapeMeters } from '../components/prometheus/prometheus.scrape/metrics.ts';
 import { SampleSender } from '../components/prometheus/prometheus.scrape/sample-sender.ts';
 import type { LoopHost } from '../components/prometheus/prometheus.scrape/loop-host.ts';
 import { ScrapeLoop } from '../components/prometheus/prometheus.scrape/scrape-loop.ts';
-import { ScrapeReader } from '../components/prometheus/prometheus.scrape/scrape-reader.ts';
 import { scrapeSettings, type ScrapeSettings } from '../components/prometheus/prometheus.scrape/scrape-settings.ts';
 import { scrapeTarget, type ScrapeTarget } from '../components/prometheus/prometheus.scrape/scrape-target.ts';
 import { SeriesMarks } from '../components/prometheus/prometheus.scrape/series-marks.ts';
@@ -14,7 +14,6 @@ import { logTo } from '../base/log.ts';
 import type { Consumer } from '../flow/delivery.ts';
 import { Labels } from '../model/labels.ts';
 import type { SampleBatch } from '../model/sample-batch.ts';
-import { SampleBatchBuilder } from '../model/sample-batch-builder.ts';
 import { metrics } from '../model/signal.ts';
 import { argumentsFrom, receiverFor } from './arguments.ts';
 import { collect } from './collect.ts';
@@ -46,16 +45,12 @@ export class TestLoop {
     this.meters = openMetrics(scrapeMetrics).meters;
     const { clock, table, meters } = this;
     const log = logTo((level, message, fields) => this.logged.push(`${level}: ${message} ${JSON.stringify(fields)}`));
-    const builder = new SampleBatchBuilder(table);
-    const marks = new SeriesMarks(table);
     const host: LoopHost = {
       clock,
       log,
       meters,
       table,
-      builder,
-      marks,
-      reader: new ScrapeReader(table, builder, marks),
+      maker: new BatchMaker(table, new SeriesMarks(table), new LargeBatches(table)),
       sender: new SampleSender(meters, log, clock, this.#stop.signal),
       seed: 'seed',
       stopped: this.#stop.signal,

@@ -3,6 +3,7 @@ import { HttpServerObserver } from '../../component/http-server-metrics.ts';
 import { FollowedServer } from '../../net/followed-server.ts';
 import { routeRequests } from '../../net/http-exchange.ts';
 import { serverSettings } from '../../net/http-server-fields.ts';
+import { HttpServer, type HttpServerLimits } from '../../net/http-server.ts';
 import { apiSourceFields } from './loki.source.api/fields.ts';
 import { apiSourceMetrics } from './loki.source.api/metrics.ts';
 import { PushApi } from './loki.source.api/push-api.ts';
@@ -54,7 +55,8 @@ loki.echo "out" { }`,
     const moved = (problem: string | undefined): void =>
       health(problem === undefined ? 'healthy' : 'unhealthy', problem ?? 'the server is listening');
     const handler = routeRequests(api.routes, observer, log);
-    const server = new FollowedServer(serverSettings(args.http), handler, { log, observer, moved });
+    const serve = (limits: HttpServerLimits): HttpServer => new HttpServer(handler, log, limits, observer);
+    const server = new FollowedServer(serverSettings(args.http), serve, { log, moved });
     return {
       exports: {},
       async run(signal) {

@@ -14,7 +14,7 @@ export const lokiWrite = component({
   stability: 'generally-available',
   doc: `
 Pushes log entries to Loki, or to whatever takes its push requests. Entries are collected into requests, which are sent
-in order. A request that fails is sent again, with growing waits and at least as long as the server asks for, until it is
+in order. A request that fails is sent again, with growing waits, or after as long as the server asks for, until it is
 delivered; it is dropped after \`max_backoff_retries\` attempts if that is set. What is dropped is counted with the
 reason.
 

@@ -3,15 +3,18 @@ import type { SampleBatch } from '../../model/sample-batch.ts';
 import { metrics } from '../../model/signal.ts';
 import { string } from '../../schema/attributes.ts';
 import { input } from '../../schema/exports.ts';
-import { sampleExposition, type EchoFormat } from './prometheus.echo/sample-exposition.ts';
+import type { EchoFormat } from './prometheus.echo/family-header.ts';
+import { KnownFamilies } from './prometheus.echo/known-families.ts';
+import { sampleExposition } from './prometheus.echo/sample-exposition.ts';
 
 export const prometheusEcho = component({
   name: 'prometheus.echo',
   stability: 'generally-available',
   doc: `
 Writes the samples of every batch to the log of the program as an exposition, for trying out a configuration. They are
-acknowledged at once. All metrics are shown as untyped, and of native histograms the count and the sum only. Samples
-without a name are left out.`,
+acknowledged at once. Metrics are shown with their types, help texts and units as far as these came with the samples, such
+as from \`prometheus.scrape\` with \`honor_metadata\`, and otherwise as untyped. Of native histograms the count and the sum are
+shown, and samples without a name are left out.`,
   example: `
 prometheus.echo "out" { }`,
   arguments: {
@@ -23,6 +26,7 @@ prometheus.echo "out" { }`,
   metrics: {},
   build({ args, log }) {
     const format: EchoFormat = args.format === 'openmetrics' ? 'openmetrics' : 'text';
+    const known = new KnownFamilies();
     return {
       prepare() {
         if (args.format !== format) log.warn('unknown format, text is used', { format: args.format });
@@ -31,7 +35,7 @@ prometheus.echo "out" { }`,
       exports: {
         receiver: {
           consume(batch: SampleBatch) {
-            const text = sampleExposition(batch, format);
+            const text = sampleExposition(batch, format, known);
             if (text !== '') log.info('received metrics', { metrics: text });
           },
         },

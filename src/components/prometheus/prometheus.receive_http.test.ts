@@ -103,6 +103,24 @@ test('version 2 is taken if it is accepted, and told how much was written', asyn
   assert.deepEqual([refused.status, /is not accepted, only prometheus.WriteRequest/.test(refused.text)], [415, true]);
 });
 
+test('series of version 2 get their type and unit as labels, if that is wanted', async () => {
+  const message = {
+    symbols: ['', '__name__', 'up', '__type__', 'mine', 'seconds'],
+    timeseries: [
+      { labels_refs: [1, 2, 3, 4], samples: [{ value: 1, timestamp: now }], metadata: { type: 2, unit_ref: 5 } },
+      { labels_refs: [1, 2, 3, 4], samples: [{ value: 2, timestamp: now }], metadata: { help_ref: 5 } },
+      { labels_refs: [1, 2], samples: [{ value: 3, timestamp: now }] },
+    ],
+  };
+  const { all, consumer } = keepPlain();
+  await using api = await startWriteApi(`${both}\nenable_type_and_unit_labels = true`, outTo(consumer));
+  assert.equal((await api.writeV2(message)).status, 204);
+  assert.deepEqual(
+    all[0]?.samples?.map(({ labels }) => labels),
+    [{ __name__: 'up', __type__: 'gauge', __unit__: 'seconds' }, { __name__: 'up', __type__: 'mine' }, { __name__: 'up' }],
+  ); // prettier-ignore
+});
+
 test('series of version 1 that are not valid are left out', async () => {
   const { all, consumer } = keepPlain();
   await using api = await startWriteApi('', outTo(consumer));
@@ -167,7 +185,6 @@ test('wrong arguments are told', () => {
   const cases: readonly [text: string, problem: RegExp][] = [
     ['accepted_remote_write_protobuf_messages = []', /must not be empty/],
     ['accepted_remote_write_protobuf_messages = ["x"]', /want one of/],
-    ['enable_type_and_unit_labels = true', /is not supported yet/],
     ['graceful_shutdown_timeout = "0s"', /must be greater than 0/],
   ];
   const names = outTo(collect(metricsSignal)).names;

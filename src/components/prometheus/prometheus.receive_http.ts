@@ -5,6 +5,7 @@ import { writeProtocols } from '../../formats/remote-write/write-request.ts';
 import { FollowedServer } from '../../net/followed-server.ts';
 import { routeRequests } from '../../net/http-exchange.ts';
 import { serverSettings } from '../../net/http-server-fields.ts';
+import { HttpServer, type HttpServerLimits } from '../../net/http-server.ts';
 import { receiveHttpFields } from './prometheus.receive_http/fields.ts';
 import { receiveHttpMetrics } from './prometheus.receive_http/metrics.ts';
 import { WriteApi } from './prometheus.receive_http/write-api.ts';
@@ -57,7 +58,8 @@ prometheus.remote_write "main" {
     const moved = (problem: string | undefined): void =>
       health(problem === undefined ? 'healthy' : 'unhealthy', problem ?? 'the server is listening');
     const handler = routeRequests(api.routes, observer, log);
-    const server = new FollowedServer(serverSettings(args.http), handler, { log, observer, moved });
+    const serve = (limits: HttpServerLimits): HttpServer => new HttpServer(handler, log, limits, observer);
+    const server = new FollowedServer(serverSettings(args.http), serve, { log, moved });
     return {
       exports: {},
       async run(signal) {

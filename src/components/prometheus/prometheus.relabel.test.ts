@@ -126,6 +126,21 @@ test('the rules run once for a series, and the result is forgotten with it', asy
   assert.equal(table.size - table.lingering, 1, 'only the test has a share left');
 });
 
+test('the results of series that have ended are forgotten', async () => {
+  const table = testSeries();
+  const sink = new SampleSink();
+  const text = `${rule('target_label = "x"; replacement = "y"')}forward_to = [sink]`;
+  await using c = await runComponent(prometheusRelabel, text, { names: { sink: sink.receiver } });
+  const labels = ['a', 'b', 'c'].map((name) => ({ __name__: name }));
+  const ended = { ...emptyHistogram, isStale: true, sum: Number.NaN };
+  const values = [['stale', ended, 1], [1, 1, 1]] as const; // prettier-ignore
+  for (const row of values) {
+    const samples = row.map((value, index) => ({ labels: labels[index] ?? {}, value, timestamp: 1 }));
+    await send(c.exports.receiver, batchOf(table, { samples }), new AbortController().signal).delivered;
+  }
+  assert.deepEqual(cacheOf(c.metrics()), [1, 5, 2, 3]);
+});
+
 test('names that Prometheus did not have are not made', async () => {
   const table = testSeries();
   const sink = new SampleSink();
@@ -144,6 +159,8 @@ test('the cache has one kind of bound', () => {
   for (const [text, problem] of [
     ['', ''],
     ['max_cache_size = 0\ncache_ttl = "1m"', ''],
+    ['max_cache_size = 1', ''],
+    ['max_cache_size = 1\ncache_ttl = "2m"', 'cache_ttl needs max_cache_size = 0'],
     ['max_cache_size = 0', 'one of max_cache_size and cache_ttl must be greater than 0'],
     ['cache_ttl = "2m"', 'cache_ttl needs max_cache_size = 0'],
     ['max_cache_size = 0\ncache_ttl = "59s"', 'cache_ttl must be at least 1m'],

@@ -1,3 +1,4 @@
+import { sleep } from '../../base/sleep.ts';
 import { component } from '../../component/component.ts';
 import { counter, gauge } from '../../component/metrics.ts';
 import { DeliveryError, type Consumer } from '../../flow/delivery.ts';
@@ -6,9 +7,9 @@ import type { SeriesTable } from '../../model/series-table.ts';
 import { metrics as metricsSignal } from '../../model/signal.ts';
 import { input } from '../../schema/exports.ts';
 import { compileRules, exportedRules } from '../../schema/relabel-rules.ts';
-import { forwardingMetrics } from './forwarding-metrics.ts';
-import { checkRelabel, relabelFields } from './prometheus.relabel/fields.ts';
-import { mapSeries } from './prometheus.relabel/map-series.ts';
+import { forwardingMetrics } from '../../component/forwarding-metrics.ts';
+import { checkRelabel, relabelFields, resultLimits } from './prometheus.relabel/fields.ts';
+import { forEndedSeries, mapSeries } from './prometheus.relabel/map-series.ts';
 import { RelabelledSeries } from './prometheus.relabel/relabelled-series.ts';
 
 export const prometheusRelabel = component({
@@ -18,8 +19,10 @@ export const prometheusRelabel = component({
 Rewrites the labels of series by rules, and drops series by them. Samples, native histograms, exemplars and the marks
 that series have ended all get the new labels. A series without any label left is dropped.
 
-The rules run once for each series; the result is remembered as long as the series is known, which is while a source
-exposes it and five minutes longer. Names that rules make must be such as Prometheus had for long; others are not made.`,
+The rules run once for each series; the result is remembered until the series has ended, or five minutes after the last
+source has forgotten it. \`max_cache_size\` and \`cache_ttl\` can make that less. A result takes eight bytes and, where
+nothing else needs the new series, what the labels of that take. Names that rules make must be such as Prometheus had for
+long; others are not made.`,
   example: `
 prometheus.relabel "env" {
   rule {
@@ -41,10 +44,13 @@ prometheus.echo "out" { }`,
     written: counter('alloy_prometheus_relabel_metrics_written', 'Float samples that went on.'),
     hits: counter('alloy_prometheus_relabel_cache_hits', 'Samples for whose series the result was remembered.'),
     misses: counter('alloy_prometheus_relabel_cache_misses', 'Samples for whose series the rules ran.'),
-    deletes: counter('alloy_prometheus_relabel_cache_deletes', 'Results that were forgotten with their series.'),
+    deletes: counter(
+      'alloy_prometheus_relabel_cache_deletes',
+      'Results that were forgotten since their series had ended, or to make room.',
+    ),
     ttlEvictions: counter(
       'alloy_prometheus_relabel_cache_ttl_evictions',
-      'Stays 0, since results are forgotten with their series and not before.',
+      'Results that were forgotten since they were not used for `cache_ttl`.',
     ),
     cacheSize: gauge('alloy_prometheus_relabel_cache_size', 'Series whose result is remembered.'),
     dropped: counter(
@@ -57,6 +63,7 @@ prometheus.echo "out" { }`,
   check: checkRelabel,
   build({ id, args, metrics }) {
     const rules = compileRules(args.rule);
+    const limits = resultLimits(args);
     let table: SeriesTable | undefined;
     let results: RelabelledSeries | undefined;
     let isClosed = false;
@@ -66,13 +73,14 @@ prometheus.echo "out" { }`,
       if (results !== undefined && table === batch.table) return results;
       results?.close();
       table = batch.table;
-      results = new RelabelledSeries(table, rules);
+      results = new RelabelledSeries(table, rules, limits);
       return results;
     };
     const count = (known: RelabelledSeries): void => {
       metrics.hits.value = known.hits;
       metrics.misses.value = known.misses;
-      metrics.deletes.value = known.misses - known.unplaced - known.size;
+      metrics.deletes.value = known.deleted;
+      metrics.ttlEvictions.value = known.expired;
       metrics.cacheSize.set(known.size);
     };
     const sent = (samples: number, start: number, isAccepted: boolean): void => {
@@ -84,7 +92,9 @@ prometheus.echo "out" { }`,
         if (isClosed) throw new DeliveryError(`${id} has exited`, { retryable: true });
         const known = resultsFor(batch);
         const { unplaced } = known;
+        known.setTime(performance.now() / 1000);
         const relabelled = mapSeries(batch, (series) => known.resultOf(series));
+        forEndedSeries(batch, (series) => known.end(series));
         count(known);
         const samples = relabelled === undefined ? 0 : sampleCount(relabelled);
         const notPlaced = known.unplaced - unplaced;
@@ -108,6 +118,16 @@ prometheus.echo "out" { }`,
     };
     return {
       exports: { receiver, rules },
+      async run(signal) {
+        while (!signal.aborted) {
+          // Without a time to live that is never.
+          await sleep((limits.ttlSeconds * 1000) / 4, signal);
+          if (signal.aborted || results === undefined) continue;
+          results.setTime(performance.now() / 1000);
+          results.expire();
+          count(results);
+        }
+      },
       async close() {
         isClosed = true;
         results?.close();

@@ -26,6 +26,7 @@ test('samples are sent with the headers of their protocol', async () => {
     assert.equal(request.headers['content-encoding'], 'snappy');
     assert.equal(request.headers['x-prometheus-remote-write-version'], version);
     assert.equal(request.headers['user-agent'], 'Test/v0.0.0');
+    assert.deepEqual([request.headers['x-alloy-id'], request.headers['x-agent-id']], ['test-id', 'test-id']);
     assert.equal(request.headers['retry-attempt'], undefined);
     await until(() => writeMetric(c, 'samples_total') === 2);
     assert.equal(writeMetric(c, 'samples_pending'), 0);
@@ -113,9 +114,7 @@ test('every endpoint gets everything, also when another one fails', async () => 
 test('wrong arguments are told', () => {
   const url = 'url = "http://mimir/api/v1/push"';
   const cases: readonly [text: string, problem: RegExp][] = [
-    [`endpoint {\n ${url}\n sigv4 { }\n}`, /^sigv4 is not supported yet$/],
-    [`endpoint {\n ${url}\n azuread {\n sdk {\n tenant_id = "t"\n }\n }\n}`, /^azuread is not supported yet$/],
-    [`endpoint {\n ${url}\n google_iam { }\n}`, /^google_iam is not supported yet$/],
+    [`endpoint {\n ${url}\n azuread { }\n}`, /exactly one of managed_identity/],
     [`endpoint {\n ${url}\n google_iam { }\n sigv4 { }\n}`, /^at most one of sigv4, azuread, google_iam, basic_auth/],
     [`endpoint {\n ${url}\n bearer_token = "x"\n basic_auth { }\n}`, /^at most one of basic_auth/],
     [`endpoint {\n ${url}\n}\nendpoint {\n ${url}\n}`, /^duplicate remote write configs are not allowed$/],

@@ -19,8 +19,9 @@ server.
 restart too, before newer ones and in their order. Samples that had come within the last \`batch_send_deadline\` are not on
 disk yet: in a crash they are lost, unless their source waits for the acknowledgement as \`prometheus.receive_http\` does.
 
-**What fails** for now, which is no answer, status 429 or 5xx, is sent again with growing waits and at least as long as
-the server asks for, until it is delivered. What is refused for good with any other status is dropped and counted, and the
+**What fails** for now, which is no answer, status 429 or 5xx, is sent again with growing waits, or after as long as the
+server asks for, until it is delivered. A request that is too large for the server (status 413) is sent in two halves, one
+after the other, and these again in halves if they are too large. What is refused for good with any other status is dropped and counted, and the
 next request is sent. Requests wait on disk meanwhile, and only those that are being sent are in memory. Beyond
 \`max_size\` of the \`wal\` block the oldest are dropped to make room, and what has waited longer than
 \`max_keepalive_time\` is dropped too; both are counted by reason. While the disk cannot be written, the component is
@@ -34,7 +35,17 @@ it changes, what was collected before is sent first.
 **On a reload** what waits is kept. An endpoint with another URL or other settings goes on with what waits for the one it
 replaces: that is the one with the same name, or else with the same URL, or else the next one that is gone. An endpoint
 that is removed, and every one when the program stops, still sends for 15 seconds as long as that works; the rest is on disk
-for the next start.`,
+for the next start.
+
+**Credentials** of AWS, Azure and Google are got when the first request is sent, and again before they expire. While there
+are none, requests wait as they do when the server is not there. Those who give them out are reached through the proxy of
+the endpoint, or else those of the environment; services of the machine are reached directly. The headers \`X-Alloy-Id\`
+and \`X-Agent-Id\` carry the ID of the installation, from the file \`alloy_seed.json\` in the storage path.
+
+**Metrics of the write-ahead log** are named as in Alloy where they are true of requests on disk. Those of files have the
+labels of the endpoint, since each has files of its own. There are none of checkpoints, pages and compressed records, of
+series that are marked for deletion, and of skipped notifications, since there is nothing of that kind here; nor of how
+long a truncation takes, which is but the removal of a file.`,
   example: `
 prometheus.remote_write "main" {
   endpoint {

@@ -14,6 +14,7 @@ export class EntryCache {
   #followers = new Uint32Array(16);
   #last = 0;
   #expected = 0;
+  #isRefusing = false;
 
   /** A cache of at most so many series. */
   constructor(maxSeries: number) {
@@ -43,6 +44,7 @@ export class EntryCache {
 
   /** Begins a document. */
   rewind(): void {
+    this.#isRefusing = false;
     this.#last = 0;
     this.#expected = this.#followers[0] ?? 0;
   }
@@ -60,8 +62,14 @@ export class EntryCache {
     return this.#keys.find(bytes, start, end);
   }
 
+  /** Has no room for further keys until the next document begins. */
+  refuseNew(): void {
+    this.#isRefusing = true;
+  }
+
   /** Gives a key that is not there a slot; 0 if there is no room. */
   add(bytes: Buffer, start: number, end: number): number {
+    if (this.#isRefusing) return 0;
     const slot = this.#keys.add(bytes, start, end);
     if (slot >= this.#followers.length) this.#followers = grown(this.#followers, new Uint32Array(this.capacity));
     // What was expected here will come behind the new one.

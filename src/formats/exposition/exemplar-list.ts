@@ -17,6 +17,13 @@ export class ExemplarList {
     return this.#labels.reserve(0);
   }
 
+  /** The indexes, those of earlier exemplars first. */
+  byTime(): readonly number[] {
+    const indexes = Array.from({ length: this.count }, (_, index) => index);
+    if (this.count < 2) return indexes;
+    return indexes.toSorted((a, b) => (this.timestamps[a] ?? 0) - (this.timestamps[b] ?? 0));
+  }
+
   clear(): void {
     if (this.count === 0) return;
     this.count = 0;

@@ -1,3 +1,4 @@
+import { storableHistogram } from '../../model/coarser-histogram.ts';
 import {
   emptyHistogram,
   isExponential,
@@ -201,6 +202,7 @@ export class MetricReader {
       return true;
     }
     if (!isExponential(native.schema) || !isValidHistogram(native)) return false;
+    this.histogram = storableHistogram(native);
     if (this.exemplarStarts.length === 0) this.#takeBucketExemplars();
     if (this.#options.keepsClassicHistograms && hasBuckets) this.#finishClassic(native);
     else points.count = 1;

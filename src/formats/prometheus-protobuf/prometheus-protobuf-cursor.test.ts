@@ -172,6 +172,21 @@ test('native histograms of floats, and those that are gauges', () => {
   });
 });
 
+test('native histograms that are finer than Prometheus stores them are made coarser', () => {
+  const schemaOf = (schema: number): number | undefined => {
+    const histogram = {
+      sample_count: 1,
+      zero_threshold: 0.1,
+      schema,
+      positive_span: [{ offset: 9, length: 1 }],
+      positive_delta: [1],
+    };
+    const [entry] = series([{ name: 'h', type: 'HISTOGRAM', metric: [{ histogram }] }], native);
+    return typeof entry?.[1] === 'object' ? entry[1].schema : undefined;
+  };
+  assert.deepEqual([8, 9, 52].map(schemaOf), [8, 8, 8]);
+});
+
 test('what is not valid ends with an error', () => {
   const delimited = (hex: string): Buffer =>
     Buffer.from(`${(hex.length / 2).toString(16).padStart(2, '0')}${hex}`, 'hex');
@@ -192,7 +207,7 @@ test('what is not valid ends with an error', () => {
     ['a broken name', delimited('0a01ff2200'), 'a name that is not UTF-8'],
     ['a broken metric', delimited('0a0161220108'), 'a metric that is not valid'],
     ['N5', withHistogram({ positive_delta: [1, 2] }), 'a metric that is not valid'],
-    ['an unknown schema', withHistogram({ schema: 9 }), 'a metric that is not valid'],
+    ['an unknown schema', withHistogram({ schema: 53 }), 'a metric that is not valid'],
     ['a label without a name', withLabel([{ value: 'x' }]), 'a label that is not valid'],
     ['a label twice', withLabel([...a, ...a]), 'label "a" twice'],
     ['a name as label', withLabel([{ name: '__name__', value: 'x' }]), 'label "__name__" twice'],

@@ -34,10 +34,12 @@ export function formatValue(value: number): string {
   return `${digits}e${exponent.charAt(0)}${exponent.slice(1).padStart(2, '0')}`;
 }
 
-function escapeHelp(text: string): string {
+/** A help text as it is written. */
+export function escapeHelp(text: string): string {
   return /[\\\n]/.test(text) ? text.replaceAll('\\', String.raw`\\`).replaceAll('\n', String.raw`\n`) : text;
 }
 
-function escapeValue(text: string): string {
+/** The value of a label as it is written between quotes. */
+export function escapeValue(text: string): string {
   return /[\\\n"]/.test(text) ? escapeHelp(text).replaceAll('"', String.raw`\"`) : text;
 }

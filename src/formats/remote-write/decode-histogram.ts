@@ -85,10 +85,9 @@ function decodeSpan(bytes: Buffer, start: number, end: number): BucketSpan | und
   return inner.isBroken ? undefined : { offset, length };
 }
 
-/** What is wrong with a histogram; undefined if nothing is. Those of a schema that is too fine are for others to reduce. */
+/** What is wrong with a histogram; undefined if nothing is. */
 export function problemOf(histogram: NativeHistogram): string | undefined {
   const { schema } = histogram;
-  if (schema !== customBoundsSchema && !isExponential(schema) && (schema < 0 || schema > 52))
-    return `histogram has the unknown schema ${schema}`;
+  if (schema !== customBoundsSchema && !isExponential(schema)) return `histogram has the unknown schema ${schema}`;
   return isValidHistogram(histogram) ? undefined : 'histogram has other buckets than its spans say';
 }

@@ -4,6 +4,7 @@ import { grown } from '../../base/grown-column.ts';
 import { ParseError } from '../../base/parse-error.ts';
 import type { LabelSetBuilder } from '../../model/label-set-builder.ts';
 import type { SeriesRef, SeriesTable } from '../../model/series-table.ts';
+import { setTypeLabels } from '../../model/type-labels.ts';
 import { FieldReader, wireType } from '../protobuf/field-reader.ts';
 import { decodeTimedHistogram } from './decode-histogram.ts';
 import { knownType } from './decode-v1.ts';
@@ -13,14 +14,34 @@ import { WriteCollector } from './write-collector.ts';
 /** The label with the name of a metric. */
 const nameLabel = Buffer.from('__name__');
 
-/** Reads an `io.prometheus.write.v2.Request`, without compression. One of version 1 has nothing in it. */
-export function decodeWriteV2(bytes: Buffer, table: SeriesTable, limits: WriteLimits): DecodedWrite | ParseError {
-  return new V2Decoder(bytes, table, limits).decode();
+export interface DecodeV2Options {
+  /** Whether series get labels for their type and unit. */
+  readonly hasTypeLabels?: boolean;
 }
+
+/** Reads an `io.prometheus.write.v2.Request`, without compression. One of version 1 has nothing in it. */
+export function decodeWriteV2(
+  bytes: Buffer,
+  table: SeriesTable,
+  limits: WriteLimits,
+  options: DecodeV2Options = {},
+): DecodedWrite | ParseError {
+  return new V2Decoder(bytes, table, limits, options.hasTypeLabels === true).decode();
+}
+
+/** What a request says of the metric of a series; texts by their symbols. */
+interface Metadata {
+  readonly type: number;
+  readonly help: number;
+  readonly unit: number;
+}
+
+const noMetadata: Metadata = { type: 0, help: 0, unit: 0 };
 
 class V2Decoder {
   readonly #bytes: Buffer;
   readonly #limits: WriteLimits;
+  readonly #hasTypeLabels: boolean;
   readonly #collector: WriteCollector;
   readonly #request = new FieldReader();
   readonly #series = new FieldReader();
@@ -37,8 +58,9 @@ class V2Decoder {
   #isRefPending = false;
   #pendingName = 0;
 
-  constructor(bytes: Buffer, table: SeriesTable, limits: WriteLimits) {
+  constructor(bytes: Buffer, table: SeriesTable, limits: WriteLimits, hasTypeLabels: boolean) {
     this.#bytes = bytes;
+    this.#hasTypeLabels = hasTypeLabels;
     this.#limits = limits;
     this.#collector = new WriteCollector(table, limits);
   }
@@ -96,9 +118,13 @@ class V2Decoder {
       }
     }
     if (series.isBroken) return false;
+    const metadata = metadataStart < 0 ? noMetadata : this.#readMetadata(metadataStart, metadataEnd);
+    if (metadata === undefined) return false;
+    const { type, unit } = metadata;
+    if (this.#hasTypeLabels && (type !== 0 || unit !== 0))
+      setTypeLabels(collector.labels, knownType(type), this.#symbol(unit));
     const ref = collector.openSeries(this.#closeLabels());
-    const family = ref === 0 || metadataStart < 0 ? 0 : this.#readMetadata(metadataStart, metadataEnd);
-    if (family < 0) return false;
+    const family = ref === 0 ? 0 : this.#familyOf(metadata);
     series.open(this.#bytes, start, end);
     while (series.next() && !collector.isTooLarge) {
       if (series.type !== wireType.bytes) continue;
@@ -181,19 +207,21 @@ class V2Decoder {
     return true;
   }
 
-  /** The number of the family of the current series; 0 if nothing is known of it, and -1 if the message is broken. */
-  #readMetadata(start: number, end: number): number {
+  /** Undefined if the message is broken. */
+  #readMetadata(start: number, end: number): Metadata | undefined {
     const item = this.#item;
-    let type = 0;
-    let help = 0;
-    let unit = 0;
+    let { type, help, unit } = noMetadata;
     item.open(this.#bytes, start, end);
     while (item.next()) {
       if (item.is(1, wireType.varint)) type = item.value;
       else if (item.is(3, wireType.varint)) help = item.value;
       else if (item.is(4, wireType.varint)) unit = item.value;
     }
-    if (item.isBroken) return -1;
+    return item.isBroken ? undefined : { type, help, unit };
+  }
+
+  /** The number of the family of the current series; 0 if nothing is known of it. */
+  #familyOf({ type, help, unit }: Metadata): number {
     if (type === 0 && help === 0 && unit === 0) return 0;
     const { labels, families } = this.#collector;
     const name = labels.valueOf(labels.find(nameLabel));

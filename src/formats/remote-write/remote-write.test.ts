@@ -304,6 +304,18 @@ test('histograms that make no sense are left out and told of', () => {
   assert.equal(result.problem, 'histogram has other buckets than its spans say');
 });
 
+test('histograms that are finer than Prometheus stores them are made coarser', () => {
+  const message = { count_int: 3, schema: 10, positive_spans: [{ offset: 1, length: 3 }], positive_deltas: [1, 0, 0] };
+  const series = [{ labels: [{ name: '__name__', value: 'h' }], histograms: [message] }];
+  const result = decoded(decodeWriteV1(writeRequestV1.encode({ timeseries: series }), table, limits));
+  const stored = plainOf(result).samples?.[0]?.value;
+  assert.ok(typeof stored === 'object');
+  assert.deepEqual(
+    [stored.schema, stored.positiveSpans, stored.positiveBuckets],
+    [8, [{ offset: 1, length: 1 }], [3]],
+  );
+});
+
 test('what is no request, or too large a one, gives an error and leaves no shares', () => {
   const own = testSeries();
   const sample = { value: 1, timestamp: 1 };

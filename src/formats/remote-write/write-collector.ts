@@ -1,5 +1,6 @@
 import { ByteBuilder } from '../../base/byte-builder.ts';
 import { grown } from '../../base/grown-column.ts';
+import { storableHistogram } from '../../model/coarser-histogram.ts';
 import { bitsOf, readFloatBits } from '../../model/float-bits.ts';
 import { LabelSetBuilder } from '../../model/label-set-builder.ts';
 import type { MetricFamily } from '../../model/metric-family.ts';
@@ -123,7 +124,7 @@ export class WriteCollector {
       return;
     }
     this.#histogram.clear();
-    appendHistogram(this.#histogram, histogram);
+    appendHistogram(this.#histogram, storableHistogram(histogram));
     const { size } = this.#histogram;
     this.#batch.addHistogram(series, timestamp, startTimestamp, family, this.#histogram.reserve(0), 0, size);
   }

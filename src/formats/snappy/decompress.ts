@@ -1,5 +1,5 @@
 import { ownBuffer } from '../../base/bytes.ts';
-import { ParseError } from '../../base/parse-error.ts';
+import { ParseError, TooLargeError } from '../../base/parse-error.ts';
 
 /** A copy of 64 bytes takes three, so that honest data never grows more than this. */
 const maxGrowth = 22;
@@ -15,11 +15,20 @@ export function decompress(input: Buffer, maxSize: number): Buffer | ParseError 
   const header = readHeader(input);
   if (header instanceof ParseError) return header;
   const { size, at } = header;
-  if (size > maxSize) return new ParseError(`snappy block of ${size} bytes is larger than ${maxSize} bytes`);
+  if (size > maxSize) return new TooLargeError(`snappy block of ${size} bytes is larger than ${maxSize} bytes`);
   if (size > input.length * maxGrowth) return new ParseError(`snappy block is too short for ${size} bytes`);
   const output = ownBuffer(size);
   const problem = readElements(input, at, output);
   return problem === undefined ? output : new ParseError(problem);
+}
+
+/** Reads one snappy block that fills the whole output. */
+export function decompressInto(output: Buffer, input: Buffer): ParseError | undefined {
+  const header = readHeader(input);
+  if (header instanceof ParseError) return header;
+  if (header.size !== output.length) return new ParseError(`snappy block is not ${output.length} bytes long`);
+  const problem = readElements(input, header.at, output);
+  return problem === undefined ? undefined : new ParseError(problem);
 }
 
 function readHeader(input: Buffer): { size: number; at: number } | ParseError {

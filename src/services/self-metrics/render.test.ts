@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { counter, gauge, histogram, openMetrics } from '../../component/metrics.ts';
+import { counter, gauge, histogram, openMetrics, summary } from '../../component/metrics.ts';
 import { renderMetrics } from './render.ts';
 
 test('families of several components become one, sorted by name and labels', () => {
@@ -39,6 +39,26 @@ time_seconds_bucket{kind="a",le="1"} 3
 time_seconds_bucket{kind="a",le="+Inf"} 4
 time_seconds_sum{kind="a"} 5.65
 time_seconds_count{kind="a"} 4
+`,
+  );
+});
+
+test('a summary has its quantiles', () => {
+  const metrics = openMetrics({ time: summary('time_seconds', 'Time.', [0.5, 0.9], ['kind']) });
+  for (const value of [0.05, 0.1, 0.5, 5]) metrics.meters.time.with('a').observe(value);
+  metrics.meters.time.with('b');
+  assert.equal(
+    renderMetrics(metrics.collect()),
+    `# HELP time_seconds Time.
+# TYPE time_seconds summary
+time_seconds{kind="a",quantile="0.5"} 0.1
+time_seconds{kind="a",quantile="0.9"} 5
+time_seconds_sum{kind="a"} 5.65
+time_seconds_count{kind="a"} 4
+time_seconds{kind="b",quantile="0.5"} NaN
+time_seconds{kind="b",quantile="0.9"} NaN
+time_seconds_sum{kind="b"} 0
+time_seconds_count{kind="b"} 0
 `,
   );
 });

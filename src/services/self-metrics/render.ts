@@ -1,4 +1,5 @@
 import { Histogram, type MetricFamily, type MetricSeries } from '../../component/metrics.ts';
+import { Summary } from '../../component/summary.ts';
 import { familyHeader, formatValue, labelText, sampleLine } from '../../formats/prometheus-text/encode.ts';
 
 /**
@@ -25,6 +26,15 @@ function renderFamily(families: readonly MetricFamily[]): string {
 
 function renderSeries(name: string, { labels, meter }: MetricSeries): string {
   const text = labelText(labels);
+  const totals = (sum: number, count: number): string =>
+    sampleLine(`${name}_sum`, text, sum) + sampleLine(`${name}_count`, text, count);
+  if (meter instanceof Summary) {
+    const values = meter.values();
+    const shown = meter.quantiles.map((quantile, index) =>
+      sampleLine(name, labelText([...labels, ['quantile', formatValue(quantile)]]), values[index] ?? Number.NaN),
+    );
+    return shown.join('') + totals(meter.sum, meter.count);
+  }
   if (!(meter instanceof Histogram)) return sampleLine(name, text, meter.value);
   let count = 0;
   const buckets = meter.counts.map((observed, index) => {
@@ -32,5 +42,5 @@ function renderSeries(name: string, { labels, meter }: MetricSeries): string {
     const bound = labelText([...labels, ['le', formatValue(meter.bounds[index] ?? Infinity)]]);
     return sampleLine(`${name}_bucket`, bound, count);
   });
-  return [...buckets, sampleLine(`${name}_sum`, text, meter.sum), sampleLine(`${name}_count`, text, count)].join('');
+  return buckets.join('') + totals(meter.sum, count);
 }

@@ -2,11 +2,10 @@ import type { Milliseconds } from '../../../base/duration.ts';
 import { GenerationCache } from '../../../base/generation-cache.ts';
 import {
   type Counter,
+  type Gauge,
   Histogram,
   makeMeter,
-  type Meter,
   type MetricFamily,
-  type MetricKind,
   type MetricSeries,
 } from '../../../component/metrics.ts';
 import { Labels } from '../../../model/labels.ts';
@@ -21,8 +20,10 @@ const maxKnownLabels = 4096;
 /** How often a metric without room looks for idle series. */
 const sweepPeriod: Milliseconds = 1000;
 
+type CustomMeter = Counter | Gauge | Histogram;
+
 export interface CustomMetric {
-  readonly kind: MetricKind;
+  readonly kind: 'counter' | 'gauge' | 'histogram';
   readonly name: string;
   readonly doc: string;
   /** Upper bounds of the buckets of a histogram, in ascending order. */
@@ -34,7 +35,7 @@ export interface CustomMetric {
 interface Series {
   readonly key: string;
   readonly labels: MetricSeries['labels'];
-  readonly meter: Meter;
+  readonly meter: CustomMeter;
   /** What the batch that came last does to it. */
   update: Update | undefined;
   /** On the clock of `performance.now`. */
@@ -71,7 +72,7 @@ export class Update {
     this.#observed?.observe(value);
   }
 
-  applyTo(meter: Meter): void {
+  applyTo(meter: CustomMeter): void {
     if (!(meter instanceof Histogram)) {
       meter.value = this.#isSet ? this.#value : meter.value + this.#value;
     } else if (this.#observed !== undefined) {
@@ -195,7 +196,7 @@ export function validName(name: string): string {
 }
 
 /** The labels that a series has: those that are sent to Loki, under names that the text format can say. */
-function shownLabels(labels: Labels, kind: MetricKind): Labels {
+function shownLabels(labels: Labels, kind: CustomMetric['kind']): Labels {
   const pairs = [...labels]
     .filter(([name]) => !name.startsWith('__'))
     .map(([name, value]): [string, string] => {

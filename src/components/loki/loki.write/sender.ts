@@ -3,6 +3,7 @@ import type { ProgramInfo } from '../../../component/component.ts';
 import type { MetersOf } from '../../../component/metrics.ts';
 import { httpClient } from '../../../net/http-client.ts';
 import { headerText, type HttpHeaders } from '../../../net/http-message.ts';
+import { installationHeaders } from '../../../net/installation-headers.ts';
 import type { PushFailure } from '../../../net/push.ts';
 import { Pusher, type PushSettings } from '../../../net/pusher.ts';
 import type { EndpointArgs } from './fields.ts';
@@ -83,7 +84,11 @@ export class Sender {
   }
 
   #settingsFor(args: EndpointArgs): PushSettings {
-    const headers: Record<string, string | string[]> = { ...fixedHeaders };
+    const { program } = this.#context;
+    const headers: Record<string, string | string[]> = {
+      ...installationHeaders(program.installationId),
+      ...fixedHeaders,
+    };
     const taken = new Set([
       ...Object.keys(fixedHeaders),
       'user-agent',
@@ -97,7 +102,7 @@ export class Sender {
     }
     return {
       url: args.url,
-      client: httpClient(args, this.#context.program),
+      client: httpClient(args, program),
       headers,
       timeout: args.remote_timeout,
       retriesRateLimited: args.retry_on_http_429,

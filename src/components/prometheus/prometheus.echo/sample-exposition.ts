@@ -1,21 +1,32 @@
 import { canonicalFloat } from '../../../formats/exposition/canonical-float.ts';
 import { formatValue, labelText } from '../../../formats/prometheus-text/encode.ts';
+import { metricType, type MetricFamily } from '../../../model/metric-family.ts';
 import { decodeHistogram } from '../../../model/native-histogram.ts';
 import type { SampleBatch } from '../../../model/sample-batch.ts';
 import type { SeriesRef } from '../../../model/series-table.ts';
+import { familyHeader, type EchoFormat } from './family-header.ts';
+import type { KnownFamilies } from './known-families.ts';
 
-export type EchoFormat = 'text' | 'openmetrics';
-
-/** The last sample of each series, by its labels as text, in families. */
-interface Family {
-  readonly isHistogram: boolean;
-  readonly series: Map<string, string>;
+/** The last sample of a series, or the lines of a native histogram. */
+interface Shown {
+  /** Sorts the series of a family: those with the same labels together, and of those buckets and quantiles first. */
+  readonly labels: string;
+  readonly bound: number;
+  readonly name: string;
+  readonly text: string;
 }
 
-/** A batch as an exposition, sorted by families and series. What types the metrics have is not known to a batch. */
-export function sampleExposition(batch: SampleBatch, format: EchoFormat): string {
+interface ShownFamily {
+  readonly family: MetricFamily;
+  readonly series: Map<string, Shown>;
+}
+
+type Pairs = readonly (readonly [name: string, value: string])[];
+
+/** A batch as an exposition, sorted by families and series, with what is known of their types, help texts and units. */
+export function sampleExposition(batch: SampleBatch, format: EchoFormat, known: KnownFamilies): string {
   const { table, histograms } = batch;
-  const families = new Map<string, Family>();
+  const families = new Map<string, ShownFamily>();
   const isOpenMetrics = format === 'openmetrics';
   const float = (value: number): string => (isOpenMetrics ? canonicalFloat(value) : formatValue(value));
   const integer = (value: number): string => (isOpenMetrics ? String(value) : formatValue(value));
@@ -23,16 +34,21 @@ export function sampleExposition(batch: SampleBatch, format: EchoFormat): string
     if (timestamp <= 0) return '';
     return isOpenMetrics ? ` ${canonicalFloat(timestamp / 1000)}` : ` ${timestamp}`;
   };
-  const add = (ref: SeriesRef, isHistogram: boolean, write: (name: string, labels: string) => string): void => {
+  const add = (ref: SeriesRef, isNative: boolean, write: (name: string, labels: string) => string): void => {
     const all = [...table.labelsOf(ref)];
     const name = all.find(([label]) => label === '__name__')?.[1];
     if (name === undefined) return;
-    const labels = labelText(all.filter(([label]) => label !== '__name__'));
-    let family = families.get(name);
-    if (family === undefined) families.set(name, (family = { isHistogram, series: new Map() }));
-    family.series.set(labels, write(name, labels));
+    const pairs = all.filter(([label]) => label !== '__name__');
+    const labels = labelText(pairs);
+    const type = isNative ? metricType.histogram : metricType.unknown;
+    const family = known.of(name) ?? { name, type, help: '', unit: '' };
+    let shown = families.get(family.name);
+    if (shown === undefined) families.set(family.name, (shown = { family, series: new Map() }));
+    const sorted = sortLabels(pairs, family.type);
+    shown.series.set(`${name}{${labels}}`, { ...sorted, name, text: write(name, labels) });
   };
 
+  known.remember(batch.families);
   for (let index = 0; index < batch.count; index++) {
     const value = `${float(batch.values[index] ?? 0)}${time(batch.timestamps[index])}\n`;
     add(batch.series[index] ?? 0, false, (name, labels) => `${name}${braced(labels)} ${value}`);
@@ -50,14 +66,33 @@ export function sampleExposition(batch: SampleBatch, format: EchoFormat): string
       ].join(''),
     );
   }
-  const untyped = isOpenMetrics ? 'unknown' : 'untyped';
   return [...families]
-    .toSorted(([a], [b]) => (a < b ? -1 : 1))
-    .map(([name, { isHistogram, series }]) => {
-      const lines = [...series].toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([, text]) => text);
-      return `# TYPE ${name} ${isHistogram ? 'histogram' : untyped}\n${lines.join('')}`;
+    .toSorted(([a], [b]) => compare(a, b))
+    .map(([, { family, series }]) => {
+      const lines = [...series.values()].toSorted(bySeries).map(({ text }) => text);
+      return familyHeader(family, format) + lines.join('');
     })
     .join('');
+}
+
+/** What a series is sorted by: of histograms and summaries the bound is a number, and no label as the others. */
+function sortLabels(pairs: Pairs, type: MetricFamily['type']): { readonly labels: string; readonly bound: number } {
+  const boundName = type === metricType.histogram ? 'le' : type === metricType.summary ? 'quantile' : undefined;
+  const value = pairs.find(([name]) => name === boundName)?.[1];
+  if (value === undefined) return { labels: labelText(pairs), bound: Number.NaN };
+  const bound = value === '+Inf' ? Infinity : Number(value);
+  return { labels: labelText(pairs.filter(([name]) => name !== boundName)), bound };
+}
+
+function bySeries(a: Shown, b: Shown): number {
+  const order = compare(a.labels, b.labels);
+  if (order !== 0) return order;
+  if (!Number.isNaN(a.bound) && !Number.isNaN(b.bound)) return compare(a.bound, b.bound);
+  return Number(Number.isNaN(a.bound)) - Number(Number.isNaN(b.bound)) || compare(a.name, b.name);
+}
+
+function compare<T extends string | number>(a: T, b: T): number {
+  return a < b ? -1 : a > b ? 1 : 0;
 }
 
 function braced(labels: string): string {

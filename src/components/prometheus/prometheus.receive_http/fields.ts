@@ -21,10 +21,11 @@ export const receiveHttpFields = {
   append_metadata: bool('Whether types, help and units of metrics are passed on with the samples.')
     .default(false)
     .needs('experimental'),
-  enable_type_and_unit_labels: bool('Not supported yet: a configuration that enables it is refused.')
+  enable_type_and_unit_labels: bool(
+    'Whether series of version 2 get their type and unit as the labels `__type__` and `__unit__`.',
+  )
     .default(false)
-    .needs('experimental')
-    .check((isEnabled) => (isEnabled ? 'is not supported yet' : undefined)),
+    .needs('experimental'),
   graceful_shutdown_timeout: duration(
     'How long requests whose samples were accepted may wait for their delivery when the component stops.',
   )

@@ -1,6 +1,6 @@
 import { httpServerMetrics } from '../../../component/http-server-metrics.ts';
 import { counter, gauge, type MetersOf } from '../../../component/metrics.ts';
-import { forwardingMetrics } from '../forwarding-metrics.ts';
+import { forwardingMetrics } from '../../../component/forwarding-metrics.ts';
 
 export type ReceiveHttpMeters = MetersOf<typeof receiveHttpMetrics>;
 

@@ -83,8 +83,10 @@ export class WriteApi {
       const limits = { maxBytes, memory };
       const content = await readContent(exchange, limits);
       if (!Buffer.isBuffer(content)) return content;
-      const decode = protocol === 'v1' ? decodeWriteV1 : decodeWriteV2;
-      const result = decode(content, allSeries, { maxItems });
+      const result =
+        protocol === 'v1'
+          ? decodeWriteV1(content, allSeries, { maxItems })
+          : decodeWriteV2(content, allSeries, { maxItems }, { hasTypeLabels: args.enable_type_and_unit_labels });
       if (result instanceof ParseError) return textAnswer(400, result.message);
       decoded = result;
       if (!memory.take(sampleCost * (decoded.batch === undefined ? 0 : sampleCount(decoded.batch))))

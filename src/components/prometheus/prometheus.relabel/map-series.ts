@@ -1,4 +1,5 @@
-import { bitsOf } from '../../../model/float-bits.ts';
+import { bitsOf, isStale } from '../../../model/float-bits.ts';
+import { isStaleHistogram } from '../../../model/native-histogram.ts';
 import type { ExemplarColumns, HistogramColumns, SampleBatch } from '../../../model/sample-batch.ts';
 import type { SeriesRef } from '../../../model/series-table.ts';
 
@@ -15,6 +16,17 @@ export function mapSeries(batch: SampleBatch, change: SeriesChange): SampleBatch
   const hadSeries = batch.count > 0 || batch.histograms !== undefined || batch.exemplars !== undefined;
   // A message about families alone goes on.
   return isEmpty && (hadSeries || batch.families.length === 0) ? undefined : { ...floats, histograms, exemplars };
+}
+
+/** Calls a function with each series of which a batch says that it has ended. */
+export function forEndedSeries(
+  { series, valueBits, count, histograms }: SampleBatch,
+  ended: (series: SeriesRef) => void,
+): void {
+  for (let index = 0; index < count; index++) if (isStale(valueBits, index)) ended(series[index] ?? 0);
+  for (let index = 0; index < (histograms?.count ?? 0); index++)
+    if (histograms !== undefined && isStaleHistogram(histograms.bytes, histograms.starts[index] ?? 0))
+      ended(histograms.series[index] ?? 0);
 }
 
 function floatsOf(batch: SampleBatch, series: Uint32Array): SampleBatch {

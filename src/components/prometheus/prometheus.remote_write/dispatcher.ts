@@ -33,11 +33,13 @@ export class Dispatcher {
       if (record === undefined) break;
       const request = decodeRequest(record.payload);
       if (request === undefined) {
-        this.#sender.meters.count('walCorruptions');
+        this.#sender.meters.damaged();
         queue.acknowledge(record.sequence);
         continue;
       }
-      if (!this.#isOwn(request)) this.#sender.meters.pending(request, 1);
+      const isOwn = this.#isOwn(request);
+      this.#sender.meters.read(request, isOwn);
+      if (!isOwn) this.#sender.meters.pending(request, 1);
       const unwanted = new AbortController();
       this.#taken.set(record.sequence, unwanted);
       await this.#turnOf(request);

@@ -3,7 +3,14 @@ import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync }
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { test, type TestContext } from 'node:test';
-import { runRemoteWrite, sample, sendSamples, writeEndpoint, writeMetric } from '../../../testkit/remote-write.ts';
+import {
+  metricSum,
+  runRemoteWrite,
+  sample,
+  sendSamples,
+  writeEndpoint,
+  writeMetric,
+} from '../../../testkit/remote-write.ts';
 import { startWriteReceiver, type RemoteWriteReceiver } from '../../../testkit/remote-write-receiver.ts';
 import { until } from '../../../testkit/until.ts';
 
@@ -92,7 +99,7 @@ test('when the disk is used up the oldest make room, and are counted', async () 
   const dropped = (): number => writeMetric(c, 'samples_dropped_total', /reason="wal_full"/);
   assert.ok(dropped() > 0);
   assert.equal(writeMetric(c, 'samples_pending'), 200 - dropped());
-  assert.ok(writeMetric(c, 'wal_bytes') <= 8 * 1024);
+  assert.ok(metricSum(c, 'prometheus_tsdb_wal_storage_size_bytes') <= 8 * 1024);
   receiver.answer(204);
   await receiver.series(200 - dropped());
   // The newest are there, in order.
@@ -150,7 +157,7 @@ test('damage on disk costs what is damaged, and is counted', async (t) => {
   await using c = await runRemoteWrite(writeEndpoint(receiver), folder);
   await receiver.series(2);
   assert.deepEqual(valuesOf(receiver), [0, 2]);
-  await until(() => writeMetric(c, 'wal_corruptions_total') === 1);
+  await until(() => metricSum(c, 'prometheus_remote_write_wal_corruptions_total') === 1);
 });
 
 test('while the disk cannot be written, samples are sent from memory, and the component is unhealthy', async (t) => {

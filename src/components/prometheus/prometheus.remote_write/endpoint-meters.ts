@@ -1,4 +1,5 @@
 import { Family, type Meter } from '../../../component/metrics.ts';
+import type { LogFileObserver } from '../../../storage/observed-files.ts';
 import type { DropReason, RemoteWriteMeters } from './metrics.ts';
 import type { ItemCounts, RequestInfo } from './outgoing-request.ts';
 
@@ -17,8 +18,12 @@ export class EndpointMeters {
     this.dropped(nothing, 'too_old');
     this.pending(nothing, 1);
     meters.enqueueRetries.with(...this.#labels);
-    meters.walFailures.with(...this.#labels);
-    meters.walCorruptions.with(...this.#labels);
+    meters.splits.with(...this.#labels);
+    for (const counter of ['walFailures', 'walCorruptions', 'walTruncations', 'walTruncationsFailed'] as const)
+      meters[counter].with(...this.#labels);
+    meters.recordsRead.with(name, 'request');
+    meters.recordsDamaged.with(name);
+    meters.earlierSamples.with(name);
   }
 
   sent(counts: ItemCounts): void {
@@ -74,8 +79,37 @@ export class EndpointMeters {
     this.#meters[gauge].with(...this.#labels).set(value);
   }
 
-  count(name: 'enqueueRetries' | 'walFailures' | 'walCorruptions', by = 1): void {
+  count(name: CounterName, by = 1): void {
     this.#meters[name].with(...this.#labels).inc(by);
+  }
+
+  /** Counts a request that was read from disk. */
+  read({ samples }: ItemCounts, isOwn: boolean): void {
+    const [name] = this.#labels;
+    this.#meters.recordsRead.with(name, 'request').inc();
+    this.#meters.earlierSamples.with(name).inc(isOwn ? 0 : samples);
+  }
+
+  /** Counts a request on disk that cannot be read. */
+  damaged(): void {
+    this.count('walCorruptions');
+    this.#meters.recordsDamaged.with(this.#labels[0]).inc();
+  }
+
+  /** Is told what is done with files of requests. */
+  get files(): LogFileObserver {
+    return {
+      began: (segment) => this.set('walSegment', segment),
+      wrote: (bytes) => {
+        this.count('walWrites');
+        this.count('walWrittenBytes', bytes);
+      },
+      synced: (seconds) => this.#meters.walSyncSeconds.with(...this.#labels).observe(seconds),
+      removed: (isGone) => {
+        this.count('walTruncations');
+        if (!isGone) this.count('walTruncationsFailed');
+      },
+    };
   }
 
   /** When the oldest request on disk was written, if there is one. */
@@ -98,6 +132,10 @@ export class EndpointMeters {
   /** Takes all series of the endpoint away. */
   remove(): void {
     const [name, url] = this.#labels;
+    const { recordsRead, recordsDamaged, earlierSamples } = this.#meters;
+    recordsRead.remove(name, 'request');
+    recordsDamaged.remove(name);
+    earlierSamples.remove(name);
     for (const family of Object.values(this.#meters)) {
       if (!(family instanceof Family)) continue;
       const all = family as Family<Meter, readonly string[]>;
@@ -117,4 +155,16 @@ type GaugeName =
   | 'shardsDesired'
   | 'maxSamplesPerSend'
   | 'walBytes'
+  | 'walSegment'
+  | 'replaySeconds'
   | 'walRequests';
+
+type CounterName =
+  | 'enqueueRetries'
+  | 'splits'
+  | 'walFailures'
+  | 'walCorruptions'
+  | 'walWrites'
+  | 'walWrittenBytes'
+  | 'walTruncations'
+  | 'walTruncationsFailed';

@@ -1,3 +1,4 @@
+import { cloudAuthFields } from '../../../net/cloud/fields.ts';
 import { headerProblem, httpClientFields } from '../../../net/http-client-fields.ts';
 import { headerText } from '../../../net/http-message.ts';
 import { bool, bytes, duration, integer, map, oneOf, string, url } from '../../../schema/attributes.ts';
@@ -6,7 +7,6 @@ import type { ArgumentsOf } from '../../../schema/field.ts';
 import { ruleBlocks } from '../../../schema/relabel-rules.ts';
 import { stringType } from '../../../schema/types.ts';
 import { writeProtocols } from '../../../formats/remote-write/write-request.ts';
-import { azuread, googleIam, sigv4 } from './cloud-auth-fields.ts';
 
 const notNegative = (value: number): string | undefined => (value >= 0 ? undefined : 'must not be negative');
 
@@ -62,9 +62,7 @@ const endpointFields = {
   ).default(false),
   ...httpClientFields,
   enable_http2: bool('Has no effect: requests use HTTP/1.1.').default(false),
-  sigv4,
-  azuread,
-  google_iam: googleIam,
+  ...cloudAuthFields,
   queue_config: queueConfig,
   metadata_config: metadataConfig,
   write_relabel_config: ruleBlocks,

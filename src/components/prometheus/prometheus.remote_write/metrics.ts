@@ -1,7 +1,8 @@
 import { counter, gauge, histogram, type MetersOf } from '../../../component/metrics.ts';
+import { endpointLabels, walMetrics } from './wal-metrics.ts';
 
 const prefix = 'prometheus_remote_storage_';
-const labels = ['remote_name', 'url'] as const;
+const labels = endpointLabels;
 const dropLabels = [...labels, 'reason'] as const;
 const seconds = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 25, 60, 120, 300];
 
@@ -66,6 +67,11 @@ export const remoteWriteMetrics = {
     'Why the server refused samples, histograms and exemplars for good: its status code, `not_written` if it says that it has not stored them, or `unsendable`.',
     dropLabels,
   ),
+  splits: counter(
+    `${prefix}split_requests_total`,
+    'Requests that were too large for the server and were sent in two halves.',
+    labels,
+  ),
   enqueueRetries: counter(
     `${prefix}enqueue_retries_total`,
     'How often senders had to wait for room in memory.',
@@ -98,23 +104,13 @@ export const remoteWriteMetrics = {
   ),
   maxSamplesPerSend: gauge(`${prefix}max_samples_per_send`, 'The samples at which a request is complete.', labels),
 
-  walBytes: gauge(`${prefix}wal_bytes`, 'Size of what waits on disk.', labels),
   walRequests: gauge(`${prefix}wal_requests`, 'Requests that wait on disk.', labels),
   walOldest: gauge(
     `${prefix}wal_oldest_request_timestamp_seconds`,
     'When the oldest request on disk was written, as a Unix time. Absent if there is none.',
     labels,
   ),
-  walFailures: counter(
-    `${prefix}wal_append_failures_total`,
-    'Attempts to write to disk that failed, as on a full one.',
-    labels,
-  ),
-  walCorruptions: counter(
-    `${prefix}wal_corruptions_total`,
-    'Damaged places and requests on disk, which were skipped.',
-    labels,
-  ),
+  ...walMetrics,
 };
 
 export type RemoteWriteMeters = MetersOf<typeof remoteWriteMetrics>;

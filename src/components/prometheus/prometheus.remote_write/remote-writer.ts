@@ -10,6 +10,7 @@ import { QueueingEndpoints } from '../../../storage/queueing-endpoints.ts';
 import { Endpoint, type EndpointSetup } from './endpoint.ts';
 import type { RemoteWriteArgs } from './fields.ts';
 import type { RemoteWriteMeters } from './metrics.ts';
+import { SeriesTimes } from './series-times.ts';
 
 export interface RemoteWriterContext {
   readonly metrics: RemoteWriteMeters;
@@ -23,10 +24,12 @@ export interface RemoteWriterContext {
 export class RemoteWriter implements Consumer<SampleBatch> {
   readonly #metrics: RemoteWriteMeters;
   readonly #endpoints: QueueingEndpoints<EndpointSetup, Endpoint>;
+  readonly #seriesTimes: SeriesTimes;
   #all: Consumer<SampleBatch>;
 
   constructor(args: RemoteWriteArgs, { metrics, program, log, dataDir, health }: RemoteWriterContext) {
     this.#metrics = metrics;
+    this.#seriesTimes = new SeriesTimes(metrics);
     this.#endpoints = new QueueingEndpoints({
       // Alloy has a folder `wal` there, which stays for those who go back to it.
       folder: path.join(dataDir, 'queue'),
@@ -48,14 +51,7 @@ export class RemoteWriter implements Consumer<SampleBatch> {
   }
 
   consume(batch: SampleBatch, delivery: Delivery): Promise<void> | void {
-    const { samplesIn, histogramsIn, exemplarsIn, highestIn } = this.#metrics;
-    samplesIn.inc(batch.count);
-    histogramsIn.inc(batch.histograms?.count ?? 0);
-    exemplarsIn.inc(batch.exemplars?.count ?? 0);
-    const { timestamps } = batch;
-    let newest = highestIn.value * 1000;
-    for (let index = 0; index < timestamps.length; index++) newest = Math.max(newest, timestamps[index] ?? 0);
-    highestIn.set(newest / 1000);
+    this.#count(batch);
     return this.#all.consume(batch, delivery);
   }
 
@@ -68,11 +64,27 @@ export class RemoteWriter implements Consumer<SampleBatch> {
   }
 
   close(): Promise<void> {
+    this.#seriesTimes.close();
     return this.#endpoints.close();
   }
 
   debugInfo() {
     return { endpoints: this.#endpoints.all.map(({ state }) => state) };
+  }
+
+  #count(batch: SampleBatch): void {
+    const { samplesIn, histogramsIn, exemplarsIn, highestIn } = this.#metrics;
+    const { samplesAppended, exemplarsAppended, metadataUpdates } = this.#metrics;
+    const histograms = batch.histograms?.count ?? 0;
+    const exemplars = batch.exemplars?.count ?? 0;
+    samplesIn.inc(batch.count);
+    histogramsIn.inc(histograms);
+    exemplarsIn.inc(exemplars);
+    samplesAppended.inc(batch.count + histograms);
+    exemplarsAppended.inc(exemplars);
+    metadataUpdates.inc(batch.families.length);
+    this.#seriesTimes.note(batch);
+    highestIn.set(Math.max(highestIn.value, this.#seriesTimes.newest / 1000));
   }
 
   #replaceEndpoints({ endpoint: all, external_labels: externalLabels, wal }: RemoteWriteArgs): Consumer<SampleBatch> {

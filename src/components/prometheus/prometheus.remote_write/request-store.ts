@@ -4,6 +4,7 @@ import { messageOf } from '../../../base/message-of.ts';
 import { sleep } from '../../../base/sleep.ts';
 import { DeliveryError } from '../../../flow/delivery.ts';
 import { DurableQueue } from '../../../storage/durable-queue.ts';
+import { observedFiles } from '../../../storage/observed-files.ts';
 import type { Dispatcher } from './dispatcher.ts';
 import { encodeRequest, type OutgoingRequest } from './outgoing-request.ts';
 import type { RequestQueue } from './request-queue.ts';
@@ -53,14 +54,17 @@ export class RequestStore {
   async run(memory: RequestQueue, dispatcher: Dispatcher): Promise<void> {
     const { folder } = this.#options;
     const log = this.#options.log.with({ folder });
+    const start = performance.now();
     const queue = await DurableQueue.open({
       directory: folder,
+      files: observedFiles(() => this.#options.sender.meters.files),
       maxBytes: this.#maxBytes,
       whenFull: 'drop-oldest',
       dropping: (sequence, payload) => dispatcher.dropping(sequence, payload),
       report: (problem, error) => log.error(problem, { error: messageOf(error) }),
     });
     this.#queue = queue;
+    this.#options.sender.meters.set('replaySeconds', (performance.now() - start) / 1000);
     this.#show();
     if (queue.records > 0) log.info('samples of an earlier run are sent first', { requests: queue.records });
     try {

@@ -3,6 +3,7 @@ import type { ProgramInfo } from '../../../component/component.ts';
 import { writeProtocols } from '../../../formats/remote-write/write-request.ts';
 import { httpClient } from '../../../net/http-client.ts';
 import { headerText, type HttpHeaders } from '../../../net/http-message.ts';
+import { installationHeaders } from '../../../net/installation-headers.ts';
 import type { PushFailure, PushSuccess } from '../../../net/push.ts';
 import { Pusher, type PushSettings } from '../../../net/pusher.ts';
 import { withoutOld } from './age-filter.ts';
@@ -10,6 +11,7 @@ import type { EndpointMeters } from './endpoint-meters.ts';
 import type { EndpointArgs } from './fields.ts';
 import { itemCount, type ItemCounts, type OutgoingRequest } from './outgoing-request.ts';
 import type { ShardCount } from './shard-count.ts';
+import { splitRequest } from './split-request.ts';
 import { writtenOf } from './written-counts.ts';
 
 export interface SenderContext {
@@ -17,6 +19,10 @@ export interface SenderContext {
   readonly program: ProgramInfo;
   readonly shardCount: ShardCount;
 }
+
+const tooLarge = '413';
+/** No server limits requests to less than this, in bytes; one that says so all the same would not take any part. */
+const neverTooLarge = 4096;
 
 /** Sends requests of remote write to one server, each until there is an answer that is final, and counts what it is. */
 export class Sender {
@@ -66,8 +72,8 @@ export class Sender {
   }
 
   /**
-   * Sends a request until it is delivered, refused, or too old, which are counted. False if there was no time for that, or
-   * the signal said that it is not wanted any more.
+   * Sends a request until it is delivered, refused, or too old, which are counted; one that is too large for the server in
+   * halves, one after the other. False if there was no time for that, or the signal said that it is not wanted any more.
    */
   async send(request: OutgoingRequest, signal?: AbortSignal): Promise<boolean> {
     const { contentType, version } = writeProtocols[request.protocol];
@@ -92,10 +98,13 @@ export class Sender {
         if (rest !== undefined) this.meters.retried(rest);
         if (this.#isFinishing) this.stop();
       },
+      waiting: (wait) => this.#context.shardCount.waiting(wait),
     });
     if (result === 'stopped') return false;
     if (result === 'unwanted') return signal?.aborted !== true;
     if (rest === undefined) return true;
+    const halves = result.isDelivered ? undefined : this.#halvesOf(rest, result);
+    if (halves !== undefined) return (await this.send(halves[0], signal)) && this.send(halves[1], signal);
     if (result.isDelivered) this.#delivered(rest, result);
     else this.#refused(rest, result);
     this.meters.answered(rest, result.isDelivered, rest.body.length);
@@ -113,6 +122,16 @@ export class Sender {
     this.meters.dropped(dropped, 'too_old');
     const counts = difference(request, dropped);
     return itemCount(counts) === 0 ? undefined : { ...request, ...counts, body, oldest: minTime };
+  }
+
+  /** What to send instead of a request that is too large for the server. */
+  #halvesOf(request: OutgoingRequest, failure: PushFailure): ReturnType<typeof splitRequest> {
+    if (failure.status !== tooLarge || request.body.length < neverTooLarge) return undefined;
+    const halves = splitRequest(request);
+    if (halves === undefined) return undefined;
+    this.meters.count('splits');
+    this.#pusher.logFailure('the server takes no request as large, it is sent in parts', failure, {});
+    return halves;
   }
 
   #delivered(request: OutgoingRequest, { headers }: PushSuccess): void {
@@ -155,7 +174,7 @@ function settingsFor(args: EndpointArgs, program: ProgramInfo): PushSettings {
   return {
     url: args.url,
     client: httpClient(args, { ...program, usesRandomAddresses: args.round_robin_dns }),
-    headers: {},
+    headers: installationHeaders(program.installationId),
     timeout: args.remote_timeout,
     retriesRateLimited: args.queue_config.retry_on_http_429,
     minBackoff: args.queue_config.min_backoff,

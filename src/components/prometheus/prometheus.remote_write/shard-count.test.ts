@@ -53,3 +53,17 @@ test('samples that rules drop need no shards', () => {
   count.sent(100_000, 40);
   assert.equal(count.next(1, limits, 0), 2);
 });
+
+test('while a request waits to be sent again, and as long after that, nothing changes', () => {
+  const count = new ShardCount();
+  count.waiting(5000, 1000);
+  count.waiting(10, 2000);
+  const next = (now: number): number => {
+    count.received(100_000);
+    count.sent(100_000, 35);
+    return count.next(1, limits, 0, now);
+  };
+  assert.equal(next(10_900), 1);
+  assert.ok(count.desired > 3);
+  assert.equal(next(11_000), 4);
+});

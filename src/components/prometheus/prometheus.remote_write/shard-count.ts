@@ -1,3 +1,5 @@
+import type { Milliseconds } from '../../../base/duration.ts';
+
 /** How much the last interval counts in an average over all. */
 const weight = 0.2;
 const intervalSeconds = 10;
@@ -36,6 +38,8 @@ export class ShardCount {
   readonly #out = new AverageRate();
   readonly #sendSeconds = new AverageRate();
   #hasSent = false;
+  /** On the clock of `performance.now`. */
+  #heldUntil = -Infinity;
 
   /** Counts samples that are to be sent. */
   received(samples: number): void {
@@ -54,8 +58,18 @@ export class ShardCount {
     this.#sendSeconds.add(seconds);
   }
 
+  /** Keeps the number for twice as long as a request waits to be sent again: more would not help a server that fails. */
+  waiting(wait: Milliseconds, now: Milliseconds = performance.now()): void {
+    this.#heldUntil = Math.max(this.#heldUntil, now + 2 * wait);
+  }
+
   /** The number from now on. `delaySeconds` is how much later samples are sent than they come. */
-  next(current: number, { min, max }: { min: number; max: number }, delaySeconds: number): number {
+  next(
+    current: number,
+    { min, max }: { readonly min: number; readonly max: number },
+    delaySeconds: number,
+    now: Milliseconds = performance.now(),
+  ): number {
     for (const rate of [this.#in, this.#dropped, this.#out, this.#sendSeconds]) rate.tick();
     const isIdle = !this.#hasSent;
     this.#hasSent = false;
@@ -68,7 +82,8 @@ export class ShardCount {
     this.desired = (this.#sendSeconds.perSecond / out) * (wanted + backlog);
     const count = Math.ceil(this.desired);
     const isClose = this.desired >= current * (1 - tolerance) && count <= current * (1 + tolerance);
-    if (isClose || (count < current && delaySeconds > maxDelaySeconds)) return limited(current);
+    if (isClose || now < this.#heldUntil || (count < current && delaySeconds > maxDelaySeconds))
+      return limited(current);
     return limited(count);
   }
 }

@@ -1,5 +1,6 @@
 import { ByteBuilder } from '../../../base/byte-builder.ts';
 import { grown } from '../../../base/grown-column.ts';
+import type { Turns } from '../../../base/turns.ts';
 import { entryKind, type ExpositionCursor } from '../../../formats/exposition/exposition-cursor.ts';
 import { metricType } from '../../../model/metric-family.ts';
 import { appendHistogram } from '../../../model/native-histogram.ts';
@@ -119,8 +120,9 @@ export class ConvertedHistograms {
   }
 
   /** Takes what was read as sent. Histograms that did not come are forgotten, and marked as ended. */
-  commit(builder: SampleBatchBuilder, marks: SeriesMarks, timestamp: number): void {
+  *commit(builder: SampleBatchBuilder, marks: SeriesMarks, timestamp: number): Turns<void> {
     for (const [series, known] of this.#known) {
+      yield;
       if (known.cameIn === this.#document && known.readAs !== trackedAs.none) {
         known.sentAs = known.readAs;
         continue;
@@ -132,15 +134,19 @@ export class ConvertedHistograms {
   }
 
   /** Marks all histograms as ended. */
-  endAll(builder: SampleBatchBuilder, marks: SeriesMarks, timestamp: number): void {
+  *endAll(builder: SampleBatchBuilder, marks: SeriesMarks, timestamp: number): Turns<void> {
     for (const [series, known] of this.#known) {
+      yield;
       markEnd(series, known.sentAs, builder, marks, timestamp);
       known.sentAs = trackedAs.none;
     }
   }
 
-  close(): void {
-    for (const series of this.#known.keys()) this.#forget(series);
+  *close(): Turns<void> {
+    for (const series of this.#known.keys()) {
+      yield;
+      this.#forget(series);
+    }
   }
 
   #forget(series: SeriesRef): void {

@@ -1,4 +1,10 @@
-import { isOfFamily, metricType, type MetricFamily, type MetricType } from '../../../model/metric-family.ts';
+import {
+  isOfFamily,
+  metricType,
+  metricTypeNames,
+  type MetricFamily,
+  type MetricType,
+} from '../../../model/metric-family.ts';
 
 /** So many scrapes without a family are waited for before it is forgotten. */
 const maxMissed = 10;
@@ -19,9 +25,15 @@ export class Families {
   #told: MetricFamily[] = [];
   /** The place of the current family in the list, as one more than its index; 0 if it is not there. */
   #place = 0;
+  #byteSize = 0;
 
   get size(): number {
     return this.#known.size;
+  }
+
+  /** The bytes of types, help texts and units. */
+  get byteSize(): number {
+    return this.#byteSize;
   }
 
   /** Begins with a scrape. */
@@ -39,6 +51,7 @@ export class Families {
         if (this.#known.size >= maxFamilies) return;
         known = { family: { name, type: metricType.unknown, help: '', unit: '' }, cameIn: 0 };
         this.#known.set(name, known);
+        this.#byteSize += sizeOf(known.family);
       }
       this.#current = known;
       this.#isChanged = false;
@@ -49,6 +62,7 @@ export class Families {
     const { family } = known;
     if (type === family.type && help === family.help && unit === family.unit) return;
     known.family = { name, type, help, unit };
+    this.#byteSize += sizeOf(known.family) - sizeOf(family);
     this.#isChanged = true;
     if (this.#place > 0) this.#told[this.#place - 1] = known.family;
   }
@@ -73,6 +87,14 @@ export class Families {
 
   /** Forgets families that have not come for long. */
   commit(): void {
-    for (const [name, { cameIn }] of this.#known) if (this.#document - cameIn > maxMissed) this.#known.delete(name);
+    for (const [name, { family, cameIn }] of this.#known) {
+      if (this.#document - cameIn <= maxMissed) continue;
+      this.#known.delete(name);
+      this.#byteSize -= sizeOf(family);
+    }
   }
+}
+
+function sizeOf({ type, help, unit }: MetricFamily): number {
+  return (metricTypeNames[type] ?? '').length + Buffer.byteLength(help) + Buffer.byteLength(unit);
 }

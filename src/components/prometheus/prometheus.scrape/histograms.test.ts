@@ -10,7 +10,7 @@ import {
 import { plainSamples } from '../../../testkit/metric-samples.ts';
 import { TestLoop } from '../../../testkit/scrape-loop.ts';
 import { customHistogram } from './custom-histogram.ts';
-import { finestSchema, keepToLimits } from './histogram-limits.ts';
+import { keepToLimits, schemaForFactor } from './histogram-limits.ts';
 
 const fine: NativeHistogram = {
   ...emptyHistogram,
@@ -53,7 +53,7 @@ test('histograms with too many buckets are made coarser until they fit', () => {
 
 test('buckets grow by a least factor', () => {
   for (const [factor, schema] of [[0, 8], [1, 8], [1.1, 2], [2, 0], [4, -1], [65_536, -4], [1e300, -4]] as const)
-    assert.equal(finestSchema(factor), schema, `${factor}`); // prettier-ignore
+    assert.equal(schemaForFactor(factor), schema, `${factor}`); // prettier-ignore
   assert.equal(limited(fine, 0, 1)?.schema, 1);
   assert.equal(limited(fine, 0, 3)?.schema, 2);
 });

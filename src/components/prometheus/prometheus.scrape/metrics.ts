@@ -1,9 +1,10 @@
-import { counter, gauge, histogram, type MetersOf } from '../../../component/metrics.ts';
-import { forwardingMetrics } from '../forwarding-metrics.ts';
+import { counter, gauge, histogram, summary, type MetersOf } from '../../../component/metrics.ts';
+import { forwardingMetrics } from '../../../component/forwarding-metrics.ts';
 
 export type ScrapeMeters = MetersOf<typeof scrapeMetrics>;
 
 const seconds = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
+const quantiles = [0.01, 0.05, 0.5, 0.9, 0.99];
 const intervalSeconds = [1, 5, 10, 15, 30, 45, 60, 90, 120, 180, 300, 600];
 
 export const scrapeMetrics = {
@@ -32,11 +33,34 @@ export const scrapeMetrics = {
     'scrape_job',
   ]),
   syncFailed: counter('prometheus_target_sync_failed_total', 'Targets that could not be understood.', ['scrape_job']),
+  symbols: gauge(
+    'prometheus_target_scrape_pool_symboltable_items',
+    'Texts of labels that are kept as symbols; stays 0, since labels are kept with their series.',
+    ['scrape_job'],
+  ),
+  syncSummary: summary(
+    'prometheus_target_sync_length_seconds',
+    'As prometheus_target_sync_length_histogram_seconds, with quantiles of the last ten minutes.',
+    quantiles,
+    ['scrape_job'],
+  ),
   syncSeconds: histogram(
     'prometheus_target_sync_length_histogram_seconds',
     'How long it took to compare the targets with those before.',
     seconds,
     ['scrape_job'],
+  ),
+  reloadSummary: summary(
+    'prometheus_target_reload_length_seconds',
+    'How long it took to take changed arguments, with quantiles of the last ten minutes.',
+    quantiles,
+    ['interval'],
+  ),
+  intervalSummary: summary(
+    'prometheus_target_interval_length_seconds',
+    'As prometheus_target_interval_length_histogram_seconds, with quantiles of the last ten minutes.',
+    quantiles,
+    ['interval'],
   ),
   intervalSeconds: histogram(
     'prometheus_target_interval_length_histogram_seconds',
@@ -67,11 +91,11 @@ export const scrapeMetrics = {
   ),
   duplicates: counter(
     'prometheus_target_scrapes_sample_duplicate_timestamp_total',
-    'Samples that were dropped since their series had one in the same scrape already.',
+    'Samples that were dropped since their series had another one in the same scrape, or with the same timestamp of its own.',
   ),
   outOfOrder: counter(
     'prometheus_target_scrapes_sample_out_of_order_total',
-    'Samples that were dropped since their series had a later one; stays 0, since receivers decide about that.',
+    'Samples with timestamps of their own that were dropped since their series had a later one.',
   ),
   outOfBounds: counter(
     'prometheus_target_scrapes_sample_out_of_bounds_total',
@@ -79,11 +103,16 @@ export const scrapeMetrics = {
   ),
   exemplarsOutOfOrder: counter(
     'prometheus_target_scrapes_exemplar_out_of_order_total',
-    'Exemplars that were dropped since their series had a later one; stays 0, since receivers decide about that.',
+    'Exemplars that were dropped since all of their series were earlier than one that was sent.',
   ),
   metadataEntries: gauge(
     'prometheus_target_metadata_cache_entries',
     'Metrics whose type, help text and unit are known. They are kept with `honor_metadata` only.',
+    ['scrape_job'],
+  ),
+  metadataBytes: gauge(
+    'prometheus_target_metadata_cache_bytes',
+    'What the types, help texts and units take that are known.',
     ['scrape_job'],
   ),
   cachedSeries: gauge('millrace_scrape_series', 'Series that are known, of all targets.'),

@@ -9,6 +9,7 @@ import { test } from 'node:test';
 import { SampleSink } from '../../../testkit/exposed-metrics.ts';
 import { runComponent } from '../../../testkit/run-component.ts';
 import { until } from '../../../testkit/until.ts';
+import { scrapeMetrics } from './metrics.ts';
 import { prometheusScrape } from '../prometheus.scrape.ts';
 
 const program = '/usr/bin/prometheus';
@@ -38,6 +39,12 @@ test('the metrics of a Prometheus are scraped in each format that it knows', asy
   const exited = new Promise((resolve) => child.once('exit', resolve).once('error', resolve));
   try {
     await until(async () => (await fetch(`http://${address}/-/ready`).catch(() => undefined))?.status === 200);
+    const own = await (await fetch(`http://${address}/metrics`)).text();
+    const known = Object.values(scrapeMetrics).map(({ name, kind }) => `${name} ${kind}`);
+    const missing = Array.from(own.matchAll(/^# TYPE (prometheus_target_.*)$/gm), ([, named]) => named).filter(
+      (named) => !known.includes(named ?? ''),
+    );
+    assert.deepEqual(missing, [], 'metrics about scraping that Prometheus has');
     const counts = new Map<string, number>();
     for (const [protocols, converts] of [
       ['["PrometheusText0.0.4"]', false],

@@ -1,10 +1,15 @@
 import { Backoff } from '../../../base/backoff.ts';
 import type { Log } from '../../../base/log.ts';
+import { nextTurn } from '../../../base/turns.ts';
 import { DeliveryError, send } from '../../../flow/delivery.ts';
+import { batchParts } from '../../../model/batch-parts.ts';
 import { sampleCount, type SampleBatch } from '../../../model/sample-batch.ts';
 import type { ScrapeMeters } from './metrics.ts';
 import type { ScrapeClock } from './scrape-clock.ts';
 import type { ScrapeSettings } from './scrape-settings.ts';
+
+/** Float samples that are sent at once. */
+const largestPart = 10_000;
 
 const [shortestWait, longestWait] = [100, 5000];
 
@@ -27,10 +32,25 @@ export class SampleSender {
 
   /**
    * Resolves when a batch is accepted, or lost since it is refused still at a given time. The lease, which must have been
-   * opened before series were taken, is closed when the batch is on its way no more.
+   * opened before series were taken, is closed when the batch is on its way no more. A large batch is sent in parts, so
+   * that whoever takes it does not keep others from their turns.
    */
   async send(batch: SampleBatch, lease: number, latest: number, settings: () => ScrapeSettings): Promise<void> {
-    const { table } = batch;
+    const sent: Promise<void>[] = [];
+    for (const part of batchParts(batch, largestPart)) {
+      if (sent.length > 0) await nextTurn();
+      const { settled } = await this.#sendPart(part, latest, settings);
+      sent.push(settled);
+    }
+    void Promise.all(sent).then(() => batch.table.closeLease(lease));
+  }
+
+  /** Resolves when a batch is accepted or lost, with a promise for when it is on its way no more. */
+  async #sendPart(
+    batch: SampleBatch,
+    latest: number,
+    settings: () => ScrapeSettings,
+  ): Promise<{ readonly settled: Promise<void> }> {
     const samples = sampleCount(batch);
     const backoff = new Backoff(shortestWait, longestWait);
     for (;;) {
@@ -45,16 +65,15 @@ export class SampleSender {
         const canRetry = error.isRetryable && this.#clock.now() + wait < latest;
         if (canRetry && (await this.#clock.sleep(wait, this.#stopped))) continue;
         this.#lost('refused', samples, error);
-        table.closeLease(lease);
-        return;
+        return { settled: Promise.resolve() };
       }
       this.#observe(start);
       this.#meters.forwarded.inc(samples);
       this.#lastProblem = '';
-      delivered
-        .catch((thrown: unknown) => this.#lost('undelivered', samples, DeliveryError.from(thrown)))
-        .finally(() => table.closeLease(lease));
-      return;
+      const settled = delivered.catch((thrown: unknown) =>
+        this.#lost('undelivered', samples, DeliveryError.from(thrown)),
+      );
+      return { settled };
     }
   }
 

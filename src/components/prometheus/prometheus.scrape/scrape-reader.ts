@@ -1,13 +1,15 @@
 import type { Milliseconds } from '../../../base/duration.ts';
+import type { Turns } from '../../../base/turns.ts';
 import { entryKind, type ExpositionCursor } from '../../../formats/exposition/exposition-cursor.ts';
-import { metricTypeNames } from '../../../model/metric-family.ts';
 import type { SampleBatchBuilder } from '../../../model/sample-batch-builder.ts';
 import type { SeriesRef, SeriesTable } from '../../../model/series-table.ts';
+import { setTypeLabels } from '../../../model/type-labels.ts';
 import type { Families } from './families.ts';
 import type { ConvertedHistograms } from './converted-histograms.ts';
 import { keepToLimits } from './histogram-limits.ts';
 import { addZeroHistogram, isFloatHistogram } from './histogram-samples.ts';
 import { ReadFailure } from './read-failure.ts';
+import { standing } from './sent-times.ts';
 import { trackedAs, type SeriesCache, type TrackedAs } from './series-cache.ts';
 import type { LabelSettings, TargetLabels } from './series-labels.ts';
 import type { SeriesMarks } from './series-marks.ts';
@@ -44,10 +46,11 @@ export interface ReadTarget {
 /** Timestamps may be so far in the future. */
 const maxAhead: Milliseconds = 600_000;
 
+/** Entries that are read in one go; new series take about 5 µs each. */
+const entriesPerTurn = 1000;
+
 const noBytes = Buffer.alloc(0);
 const nameLabel = Buffer.from('__name__');
-const typeLabel = Buffer.from('__type__');
-const unitLabel = Buffer.from('__unit__');
 
 /** Reads responses of targets, one after the other, into the builder that all of them share. */
 export class ScrapeReader {
@@ -55,8 +58,11 @@ export class ScrapeReader {
   samples = 0;
   kept = 0;
   newSeries = 0;
+  /** Samples that were left out, and the exemplars of series that had only such. */
   duplicates = 0;
+  outOfOrder = 0;
   outOfBounds = 0;
+  exemplarsOutOfOrder = 0;
   readonly #table: SeriesTable;
   readonly #builder: SampleBatchBuilder;
   readonly #marks: SeriesMarks;
@@ -75,29 +81,59 @@ export class ScrapeReader {
     this.kept = 0;
     this.newSeries = 0;
     this.duplicates = 0;
+    this.outOfOrder = 0;
     this.outOfBounds = 0;
+    this.exemplarsOutOfOrder = 0;
     this.#marks.begin();
   }
 
   /** Adds what is in a response to the builder; with a failure, what was added must not be used. */
-  read(document: Buffer, target: ReadTarget, settings: ReadSettings, timestamp: number): ReadFailure | undefined {
-    const failure = this.#read(document, target, settings, timestamp);
+  *read(
+    document: Buffer,
+    target: ReadTarget,
+    settings: ReadSettings,
+    timestamp: number,
+  ): Turns<ReadFailure | undefined> {
+    const { cache, families, converted } = target;
+    const { cursor } = cache;
+    this.#unitFamily = '';
+    families?.open();
+    converted?.open();
+    cache.open(document);
+    let failure: ReadFailure | 'more' | undefined = 'more';
+    for (;;) {
+      failure = this.#readOn(target, settings, timestamp);
+      if (failure !== 'more') break;
+      yield;
+    }
+    if (failure === undefined) failure = this.#end(target, settings);
     // The document is not kept until the next one comes.
-    if (failure !== undefined) target.cache.cursor.open(noBytes);
+    if (failure !== undefined) cursor.open(noBytes);
     return failure;
   }
 
-  #read(document: Buffer, target: ReadTarget, settings: ReadSettings, timestamp: number): ReadFailure | undefined {
+  #end({ cache, families, converted }: ReadTarget, { maxSamples }: ReadSettings): ReadFailure | undefined {
+    const { error } = cache.cursor;
+    converted?.flush(this.#builder, this.#marks);
+    if (error !== undefined) return new ReadFailure('invalid', error.message);
+    if (maxSamples > 0 && this.samples > maxSamples)
+      return new ReadFailure(
+        'samples',
+        `sample_limit exceeded (number of samples: ${this.samples}, limit: ${maxSamples})`,
+      );
+    if (families !== undefined) this.#builder.setFamilies(families.told);
+    return undefined;
+  }
+
+  /** Reads some entries; undefined at the end. */
+  #readOn(target: ReadTarget, settings: ReadSettings, timestamp: number): ReadFailure | 'more' | undefined {
     const { cache, families, converted } = target;
     const { cursor } = cache;
     const builder = this.#builder;
     const { maxSamples, honorTimestamps, tracksTimestamps } = settings;
     const latest = timestamp + maxAhead;
-    this.#unitFamily = '';
-    families?.open();
-    converted?.open();
-    cache.open(document);
-    while (cursor.next()) {
+    for (let entries = 0; entries < entriesPerTurn; entries++) {
+      if (!cursor.next()) return undefined;
       if (cursor.kind > entryKind.histogram) {
         if (settings.hasTypeLabels) this.#noteUnit(cursor);
         if (families !== undefined) noteFamily(cursor, families);
@@ -106,7 +142,10 @@ export class ScrapeReader {
       }
       this.samples++;
       // The rest is only counted.
-      if (maxSamples > 0 && this.samples > maxSamples) continue;
+      if (maxSamples > 0 && this.samples > maxSamples) {
+        if (this.samples === maxSamples + 1) cache.refuseNew();
+        continue;
+      }
       const { slot } = cursor;
       let series = cache.seriesAt(slot);
       const isNew = series === 0;
@@ -126,7 +165,7 @@ export class ScrapeReader {
       if (converted !== undefined && cursor.kind === entryKind.series) {
         const histogram = converted.take(slot, cursor.value, time, builder, this.#marks);
         if (histogram !== 0 && !target.keepsClassicHistograms) {
-          if (cursor.exemplars.count > 0) this.#addExemplars(cursor, histogram, time);
+          if (cursor.exemplars.count > 0) this.#addExemplars(cache, histogram, time);
           cache.visit(slot, trackedAs.none);
           continue;
         }
@@ -134,6 +173,10 @@ export class ScrapeReader {
       if (!this.#marks.add(series) && !hasOwnTime) {
         this.duplicates++;
         cache.visitAgain(slot);
+        continue;
+      }
+      if (hasOwnTime && this.#wasSent(cache, time)) {
+        cache.visitUnchanged(slot);
         continue;
       }
       const family = families === undefined ? 0 : placeOf(cursor, families, isNew);
@@ -155,18 +198,10 @@ export class ScrapeReader {
         builder.addHistogram(series, time, start, family, bytes, 0, histogram.size);
         as = isFloat ? trackedAs.floatHistogram : trackedAs.histogram;
       }
-      if (cursor.exemplars.count > 0) this.#addExemplars(cursor, series, time);
+      if (cursor.exemplars.count > 0) this.#addExemplars(cache, series, time);
       cache.visit(slot, hasOwnTime && !tracksTimestamps ? trackedAs.none : as);
     }
-    converted?.flush(builder, this.#marks);
-    if (cursor.error !== undefined) return new ReadFailure('invalid', cursor.error.message);
-    if (maxSamples > 0 && this.samples > maxSamples)
-      return new ReadFailure(
-        'samples',
-        `sample_limit exceeded (number of samples: ${this.samples}, limit: ${maxSamples})`,
-      );
-    if (families !== undefined) builder.setFamilies(families.told);
-    return undefined;
+    return 'more';
   }
 
   /** Finds out which series the current entry is of, with the labels of the target. */
@@ -198,26 +233,37 @@ export class ScrapeReader {
   #addTypeLabels({ labels, type }: ExpositionCursor): void {
     const metric = labels.valueOf(labels.find(nameLabel));
     const unit = this.#unitFamily !== '' && metric.startsWith(this.#unitFamily) ? this.#unit : '';
-    const pairs: readonly (readonly [Buffer, string])[] = [
-      [typeLabel, type === 0 ? '' : (metricTypeNames[type] ?? '')],
-      [unitLabel, unit],
-    ];
-    for (const [name, value] of pairs) {
-      const at = labels.find(name);
-      if (at >= 0) labels.setValue(at, value);
-      else if (value !== '') labels.addText(name.toString(), value);
-    }
+    setTypeLabels(labels, type, unit);
   }
 
-  #addExemplars({ exemplars, kind }: ExpositionCursor, series: SeriesRef, time: number): void {
-    for (let index = 0; index < exemplars.count; index++) {
+  /** Whether the current sample, which has a time of its own, is one that was sent before or too late to be sent. */
+  #wasSent({ cursor, sent, capacity }: SeriesCache, time: number): boolean {
+    const value = cursor.kind === entryKind.series ? cursor.value : 0;
+    const found = sent.takeSample(cursor.slot, time, value, capacity);
+    if (found === standing.earlier) this.outOfOrder++;
+    if (found === standing.conflicting) this.duplicates++;
+    return found !== standing.later;
+  }
+
+  /** Adds the exemplars of the current entry that are later than the last one that was sent. */
+  #addExemplars({ cursor, sent, capacity }: SeriesCache, series: SeriesRef, time: number): void {
+    const { exemplars, kind, slot } = cursor;
+    const last = sent.exemplarTime(slot);
+    let latest = last;
+    let late = 0;
+    for (const index of exemplars.byTime()) {
       const own = exemplars.timestamps[index] ?? Number.NaN;
       // Which bucket of a native histogram it is of is not known then.
       if (Number.isNaN(own) && kind === entryKind.histogram) continue;
+      if (own < last) late++;
+      if (own <= last) continue;
       const { bytes, starts, ends, values } = exemplars;
       const at = Number.isNaN(own) ? time : own;
       this.#builder.addExemplar(series, values[index] ?? 0, at, bytes, starts[index] ?? 0, ends[index] ?? 0);
+      if (own > latest) latest = own;
     }
+    if (latest > last) sent.takeExemplar(slot, latest, capacity);
+    if (late === exemplars.count) this.exemplarsOutOfOrder += late;
   }
 }
 

@@ -2,7 +2,7 @@ import type { Consumer } from '../../../flow/delivery.ts';
 import type { SampleBatch } from '../../../model/sample-batch.ts';
 import { escapingOf, type ScrapeArguments } from './fields.ts';
 import type { FetchSettings } from './fetch-exposition.ts';
-import { finestSchema } from './histogram-limits.ts';
+import { schemaForFactor } from './histogram-limits.ts';
 import { acceptHeader, protobufFirst, usualProtocols, type ScrapeProtocol } from './negotiation.ts';
 import type { ReadSettings } from './scrape-reader.ts';
 import type { TargetDefaults } from './scrape-target.ts';
@@ -44,7 +44,7 @@ export function scrapeSettings(
     maxNameSize: args.label_name_length_limit,
     maxValueSize: args.label_value_length_limit,
     maxBuckets: args.native_histogram_bucket_limit,
-    finestSchema: finestSchema(args.native_histogram_min_bucket_factor),
+    finestSchema: schemaForFactor(args.native_histogram_min_bucket_factor),
   };
   return {
     forwardTo: args.forward_to,

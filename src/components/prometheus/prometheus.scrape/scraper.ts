@@ -1,24 +1,26 @@
 import { hostname } from 'node:os';
 import type { Context } from '../../../component/component.ts';
-import { SampleBatchBuilder } from '../../../model/sample-batch-builder.ts';
 import { allSeries, type SeriesTable } from '../../../model/series-table.ts';
 import { httpClient, type HttpClient } from '../../../net/http-client.ts';
 import { httpClientIdentity } from '../../../net/http-client-identity.ts';
+import { BatchMaker, LargeBatches } from './batch-maker.ts';
 import { FailureLog } from './failure-log.ts';
 import { fetchExposition } from './fetch-exposition.ts';
 import type { scrapeFields, ScrapeArguments } from './fields.ts';
 import type { scrapeMetrics } from './metrics.ts';
 import type { LoopHost } from './loop-host.ts';
+import { formatPrometheusDuration } from './prometheus-duration.ts';
 import { SampleSender } from './sample-sender.ts';
 import { wallClock, type ScrapeClock } from './scrape-clock.ts';
 import { ScrapeLoop } from './scrape-loop.ts';
-import { ScrapeReader } from './scrape-reader.ts';
+import type { ScrapeTarget } from './scrape-target.ts';
 import { scrapeSettings, type ScrapeSettings } from './scrape-settings.ts';
 import { SeriesMarks } from './series-marks.ts';
 import { targetSet } from './target-set.ts';
 
-/** Shared by all scrapes of the process, since each is read at one go. */
+/** Shared by all scrapes of the process that are read at one go. */
 const allMarks = new SeriesMarks(allSeries);
+const allLarge = new LargeBatches(allSeries);
 
 export type ScrapeContext = Context<typeof scrapeFields, {}, typeof scrapeMetrics>;
 
@@ -30,9 +32,10 @@ export interface ScrapeSurroundings {
   readonly clock: ScrapeClock;
   readonly table: SeriesTable;
   readonly marks: SeriesMarks;
+  readonly large: LargeBatches;
 }
 
-const usualSurroundings: ScrapeSurroundings = { clock: wallClock, table: allSeries, marks: allMarks };
+const usualSurroundings: ScrapeSurroundings = { clock: wallClock, table: allSeries, marks: allMarks, large: allLarge };
 
 /** Scrapes targets, each with a loop of its own. */
 export class Scraper {
@@ -53,6 +56,8 @@ export class Scraper {
   #failureLog: FailureLog | undefined;
   #refusal: string | undefined;
   #problemsTold = '';
+  /** Those for which there are metrics. */
+  #intervals: ReadonlySet<string> = new Set();
 
   constructor(context: ScrapeContext, surroundings: ScrapeSurroundings = usualSurroundings) {
     this.#context = context;
@@ -85,15 +90,15 @@ export class Scraper {
   /** Targets that stay are scraped on. */
   update(args: ScrapeArguments): void {
     const { metrics, id } = this.#context;
+    const start = performance.now();
     const { job } = this.#settings.defaults;
     this.#args = args;
     this.#settings = scrapeSettings(args, id, this.#settings);
     metrics.reloads.inc();
-    if (this.#settings.defaults.job !== job) {
-      metrics.poolTargets.remove(job);
-      metrics.targetLimit.remove(job);
-    }
+    if (this.#settings.defaults.job !== job) this.#forgetJob(job);
     if (this.#host !== undefined) this.#apply(this.#host);
+    const interval = formatPrometheusDuration(this.#settings.defaults.interval);
+    metrics.reloadSummary.with(interval).observe((performance.now() - start) / 1000);
   }
 
   debugInfo(): { readonly target: readonly TargetInfo[] } {
@@ -113,17 +118,14 @@ export class Scraper {
   }
 
   #makeHost(stopped: AbortSignal, broken: (error: unknown) => void): LoopHost {
-    const { clock, table, marks } = this.#surroundings;
+    const { clock, table, marks, large } = this.#surroundings;
     const { log, metrics: meters } = this.#context;
-    const builder = new SampleBatchBuilder(table);
     return {
       clock,
       log,
       meters,
       table,
-      builder,
-      marks,
-      reader: new ScrapeReader(table, builder, marks),
+      maker: new BatchMaker(table, marks, large),
       sender: new SampleSender(meters, log, clock, stopped),
       seed: hostname(),
       stopped,
@@ -180,7 +182,29 @@ export class Scraper {
     metrics.poolTargets.with(job).set(targets.size);
     metrics.targetLimit.with(job).set(this.#settings.maxTargets);
     metrics.syncs.with(job).inc();
-    metrics.syncSeconds.with(job).observe((performance.now() - start) / 1000);
+    metrics.symbols.with(job).set(0);
+    this.#forgetIntervals(targets.values());
+    const seconds = (performance.now() - start) / 1000;
+    metrics.syncSeconds.with(job).observe(seconds);
+    metrics.syncSummary.with(job).observe(seconds);
+  }
+
+  /** Removes the metrics of a job name that is not used any more. */
+  #forgetJob(job: string): void {
+    const { poolTargets, targetLimit, symbols, syncs, syncFailed, syncSeconds, syncSummary } = this.#context.metrics;
+    for (const family of [poolTargets, targetLimit, symbols, syncs, syncFailed, syncSeconds, syncSummary])
+      family.remove(job);
+  }
+
+  /** Removes the metrics of intervals that no target has any more. */
+  #forgetIntervals(targets: Iterable<ScrapeTarget>): void {
+    const { intervalSeconds, intervalSummary, reloadSummary } = this.#context.metrics;
+    const own = formatPrometheusDuration(this.#settings.defaults.interval);
+    const intervals = new Set([own]);
+    for (const { interval } of targets) intervals.add(formatPrometheusDuration(interval));
+    for (const interval of this.#intervals.difference(intervals))
+      for (const family of [intervalSeconds, intervalSummary, reloadSummary]) family.remove(interval);
+    this.#intervals = intervals;
   }
 
   #leave(key: string, loop: ScrapeLoop): void {

@@ -1,9 +1,11 @@
 import { grown } from '../../../base/grown-column.ts';
+import type { Turns } from '../../../base/turns.ts';
 import type { EntryCache } from '../../../formats/exposition/entry-cache.ts';
 import type { ExpositionCursor } from '../../../formats/exposition/exposition-cursor.ts';
 import type { SampleBatchBuilder } from '../../../model/sample-batch-builder.ts';
 import type { SeriesRef, SeriesTable } from '../../../model/series-table.ts';
 import { addStaleHistogram } from './histogram-samples.ts';
+import { SentTimes } from './sent-times.ts';
 import type { SeriesMarks } from './series-marks.ts';
 
 /** What a series last had, which says how to mark its end. A series that has not to be marked has `none`. */
@@ -11,12 +13,16 @@ export const trackedAs = { none: 0, float: 1, histogram: 2, floatHistogram: 3 } 
 
 export type TrackedAs = (typeof trackedAs)[keyof typeof trackedAs];
 
+/** Series that are looked at in one go. */
+const slotsPerTurn = 4096;
+
 /**
  * The series of one target as far as they are exposed in one format: 10 bytes a series besides what the target writes
  * them with. It has a share in each, and the only cursor that reads with its entries.
  */
 export class SeriesCache {
   readonly cursor: ExpositionCursor;
+  readonly sent = new SentTimes();
   readonly #entries: EntryCache;
   readonly #table: SeriesTable;
   /** By slot. 0 if the slot is free, or the series was not admitted. */
@@ -83,10 +89,16 @@ export class SeriesCache {
     if (this.#cameIn[slot] !== this.#document) this.visit(slot, trackedAs.none);
   }
 
+  /** Notes that a series came in the document with what was sent before. */
+  visitUnchanged(slot: number): void {
+    if (this.#cameIn[slot] !== this.#document) this.visit(slot, (this.#sentAs[slot] ?? 0) as TrackedAs);
+  }
+
   /** Takes what was read as sent. Series that did not come are forgotten, and marked as ended. */
-  commit(builder: SampleBatchBuilder, marks: SeriesMarks, timestamp: number): void {
+  *commit(builder: SampleBatchBuilder, marks: SeriesMarks, timestamp: number): Turns<void> {
     const series = this.#series;
     for (let slot = 1; slot < series.length; slot++) {
+      if (slot % slotsPerTurn === 0) yield;
       if (series[slot] === 0) continue;
       if (this.#cameIn[slot] === this.#document) {
         this.#sentAs[slot] = this.#readAs[slot] ?? 0;
@@ -98,14 +110,25 @@ export class SeriesCache {
   }
 
   /** Marks all series that were sent last as ended, but for those that have come in another way. */
-  endAll(builder: SampleBatchBuilder, marks: SeriesMarks, timestamp: number): void {
-    for (let slot = 1; slot < this.#series.length; slot++)
+  *endAll(builder: SampleBatchBuilder, marks: SeriesMarks, timestamp: number): Turns<void> {
+    this.sent.clear();
+    for (let slot = 1; slot < this.#series.length; slot++) {
+      if (slot % slotsPerTurn === 0) yield;
       if (this.#series[slot] !== 0) this.#markEnd(slot, builder, marks, timestamp);
+    }
   }
 
   /** Forgets all series. */
-  close(): void {
-    for (let slot = 1; slot < this.#series.length; slot++) if (this.#series[slot] !== 0) this.#forget(slot);
+  *close(): Turns<void> {
+    for (let slot = 1; slot < this.#series.length; slot++) {
+      if (slot % slotsPerTurn === 0) yield;
+      if (this.#series[slot] !== 0) this.#forget(slot);
+    }
+  }
+
+  /** Has no new series come into the cache until the document ends. */
+  refuseNew(): void {
+    this.#entries.refuseNew();
   }
 
   #markEnd(slot: number, builder: SampleBatchBuilder, marks: SeriesMarks, timestamp: number): void {
@@ -120,6 +143,7 @@ export class SeriesCache {
   #forget(slot: number): void {
     this.#table.release(this.#series[slot] ?? 0);
     this.#series[slot] = 0;
+    this.sent.forget(slot);
     this.#entries.delete(slot);
   }
 }

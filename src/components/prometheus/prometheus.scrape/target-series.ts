@@ -1,3 +1,4 @@
+import type { Turns } from '../../../base/turns.ts';
 import { EntryCache } from '../../../formats/exposition/entry-cache.ts';
 import type { ExpositionCursor } from '../../../formats/exposition/exposition-cursor.ts';
 import { OpenMetricsCursor } from '../../../formats/openmetrics/openmetrics-cursor.ts';
@@ -62,43 +63,43 @@ export class TargetSeries {
   }
 
   /** Takes what was read as sent, and marks what did not come. */
-  commit(builder: SampleBatchBuilder, marks: SeriesMarks, timestamp: number): void {
-    this.#cache?.commit(builder, marks, timestamp);
-    this.#converted?.commit(builder, marks, timestamp);
-    this.#endReplaced(builder, marks, timestamp);
+  *commit(builder: SampleBatchBuilder, marks: SeriesMarks, timestamp: number): Turns<void> {
+    if (this.#cache !== undefined) yield* this.#cache.commit(builder, marks, timestamp);
+    if (this.#converted !== undefined) yield* this.#converted.commit(builder, marks, timestamp);
+    yield* this.#endReplaced(builder, marks, timestamp);
     this.#sizeOfSuccess = this.size;
     this.#failures = 0;
   }
 
   /** Marks everything, since a scrape has failed; true if all series were forgotten for that. */
-  fail(builder: SampleBatchBuilder, marks: SeriesMarks, timestamp: number): boolean {
-    this.#cache?.endAll(builder, marks, timestamp);
-    this.#converted?.endAll(builder, marks, timestamp);
-    this.#endReplaced(builder, marks, timestamp);
+  *fail(builder: SampleBatchBuilder, marks: SeriesMarks, timestamp: number): Turns<boolean> {
+    if (this.#cache !== undefined) yield* this.#cache.endAll(builder, marks, timestamp);
+    if (this.#converted !== undefined) yield* this.#converted.endAll(builder, marks, timestamp);
+    yield* this.#endReplaced(builder, marks, timestamp);
     this.#failures++;
     if (this.size === 0) return false;
     if (this.#failures < maxFailures && this.size <= 2 * this.#sizeOfSuccess + 1000) return false;
-    this.close();
+    yield* this.close();
     return true;
   }
 
   /** Forgets all series. */
-  close(): void {
-    for (const cache of this.#replaced) cache.close();
+  *close(): Turns<void> {
+    const caches = [...this.#replaced, this.#cache, this.#converted];
     this.#replaced = [];
-    this.#cache?.close();
     this.#cache = undefined;
-    this.#converted?.close();
     this.#converted = undefined;
     this.#sizeOfSuccess = 0;
+    for (const cache of caches) if (cache !== undefined) yield* cache.close();
   }
 
-  #endReplaced(builder: SampleBatchBuilder, marks: SeriesMarks, timestamp: number): void {
-    for (const cache of this.#replaced) {
-      cache.endAll(builder, marks, timestamp);
-      cache.close();
-    }
+  *#endReplaced(builder: SampleBatchBuilder, marks: SeriesMarks, timestamp: number): Turns<void> {
+    const replaced = this.#replaced;
     this.#replaced = [];
+    for (const cache of replaced) {
+      yield* cache.endAll(builder, marks, timestamp);
+      yield* cache.close();
+    }
   }
 }
 

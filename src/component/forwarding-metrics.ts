@@ -1,4 +1,4 @@
-import { counter, histogram, type MetersOf } from '../../component/metrics.ts';
+import { counter, histogram, type MetersOf } from './metrics.ts';
 
 const seconds = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60];
 

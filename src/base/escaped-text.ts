@@ -1,0 +1,63 @@
+import type { ByteBuilder } from './byte-builder.ts';
+import { sequenceLength } from './utf8-sequence.ts';
+
+/** What stands for some characters in quoted text. */
+export interface Escapes {
+  /** By byte; undefined for what stands for itself. Only those of ASCII count. */
+  readonly ascii: readonly (Buffer | undefined)[];
+  /** What stands for U+2028 and U+2029, if they must not stay. */
+  readonly separators: readonly [Buffer, Buffer] | undefined;
+}
+
+const replacement = Buffer.from(String.raw`\ufffd`);
+
+/** Escapes for control characters, quotes, backslashes and some others: by name where they have one, else by number. */
+export function escapesFor(
+  names: Readonly<Record<string, string>>,
+  others = '',
+  separators?: Escapes['separators'],
+): Escapes {
+  const ascii = Array.from({ length: 0x80 }, (_, code) => {
+    const character = String.fromCharCode(code);
+    const name = names[character];
+    if (name !== undefined) return Buffer.from(name);
+    const isEscaped = code < 0x20 || others.includes(character);
+    return isEscaped ? Buffer.from(String.raw`\u${code.toString(16).padStart(4, '0')}`) : undefined;
+  });
+  return { ascii, separators };
+}
+
+/** Appends UTF-8 with escapes. What is not valid becomes an escaped U+FFFD for each byte. */
+export function appendEscaped(
+  out: ByteBuilder,
+  bytes: Buffer,
+  start: number,
+  end: number,
+  { ascii, separators }: Escapes,
+): void {
+  let from = start;
+  for (let at = start; at < end;) {
+    const byte = bytes[at] ?? 0;
+    let escape: Buffer | undefined;
+    let length = 1;
+    if (byte < 0x80) escape = ascii[byte];
+    else {
+      length = sequenceLength(bytes, at, end);
+      if (length === 0) {
+        escape = replacement;
+        length = 1;
+      } else if (byte === 0xe2 && separators !== undefined && bytes[at + 1] === 0x80) {
+        // U+2028 and U+2029 are E2 80 A8 and E2 80 A9.
+        const last = bytes[at + 2] ?? 0;
+        if (last === 0xa8 || last === 0xa9) escape = separators[last - 0xa8];
+      }
+    }
+    if (escape !== undefined) {
+      out.append(bytes, from, at);
+      out.append(escape, 0, escape.length);
+      from = at + length;
+    }
+    at += length;
+  }
+  out.append(bytes, from, end);
+}
