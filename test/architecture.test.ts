@@ -12,7 +12,7 @@ const layers: Readonly<Record<string, readonly string[]>> = {
   schema: ['base', 'syntax', 'model', 'flow'],
   formats: ['base', 'model'],
   storage: ['base', 'model'],
-  net: ['base', 'syntax', 'model', 'flow', 'schema'],
+  net: ['base', 'syntax', 'model', 'flow', 'schema', 'formats'],
   files: ['base', 'storage'],
   component: ['base', 'model', 'flow', 'schema'],
   components: ['base', 'syntax', 'model', 'flow', 'schema', 'formats', 'storage', 'net', 'files', 'component'],

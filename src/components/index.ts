@@ -12,6 +12,11 @@ import { lokiRelabel } from './loki/loki.relabel.ts';
 import { lokiSourceApi } from './loki/loki.source.api.ts';
 import { lokiSourceFile } from './loki/loki.source.file.ts';
 import { lokiWrite } from './loki/loki.write.ts';
+import { otelcolExporterOtlp } from './otelcol/otelcol.exporter.otlp.ts';
+import { otelcolExporterOtlphttp } from './otelcol/otelcol.exporter.otlphttp.ts';
+import { otelcolReceiverOtlp } from './otelcol/otelcol.receiver.otlp.ts';
+import { otelcolStorageFile } from './otelcol/otelcol.storage.file.ts';
+import { otelcolExporterPrometheus } from './otelcol/otelcol.exporter.prometheus.ts';
 import { prometheusEcho } from './prometheus/prometheus.echo.ts';
 import { prometheusExporterSelf } from './prometheus/prometheus.exporter.self.ts';
 import { prometheusExporterStatic } from './prometheus/prometheus.exporter.static.ts';
@@ -36,6 +41,11 @@ const catalogue: readonly ComponentSpec[] = [
   lokiSourceApi,
   lokiSourceFile,
   lokiWrite,
+  otelcolExporterOtlp,
+  otelcolExporterOtlphttp,
+  otelcolReceiverOtlp,
+  otelcolStorageFile,
+  otelcolExporterPrometheus,
   prometheusEcho,
   prometheusExporterSelf,
   prometheusExporterStatic,

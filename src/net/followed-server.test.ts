@@ -2,13 +2,14 @@ import assert from 'node:assert/strict';
 import * as http from 'node:http';
 import * as https from 'node:https';
 import { test, type TestContext } from 'node:test';
-import { logTo } from '../base/log.ts';
+import { logTo, noLog } from '../base/log.ts';
 import { argumentsFrom } from '../testkit/arguments.ts';
 import { CertificateAuthority } from '../testkit/certificates.ts';
 import { serve } from '../testkit/test-server.ts';
 import { until } from '../testkit/until.ts';
 import { FollowedServer } from './followed-server.ts';
 import { httpServerBlock, serverSettings, type HttpServerSettings } from './http-server-fields.ts';
+import { HttpServer } from './http-server.ts';
 
 /** Settings as the block has them, on this machine. */
 function settings(text: string): HttpServerSettings {
@@ -19,11 +20,15 @@ async function start(t: TestContext, text = 'listen_port = 0', handler?: http.Re
   const listened: string[] = [];
   const health: (string | undefined)[] = [];
   let connections = 0;
-  const server = new FollowedServer(settings(text), handler ?? ((_request, response) => response.end('ok')), {
+  const observer = {
+    connectionsChanged: (count: number) => (connections = count),
+    connectionRefused: () => undefined,
+  };
+  const answer = handler ?? ((_request, response) => response.end('ok'));
+  const server = new FollowedServer(settings(text), (limits) => new HttpServer(answer, noLog, limits, observer), {
     log: logTo((_level, message, { address }) => {
       if (message === 'server listening') listened.push(String(address));
     }),
-    observer: { connectionsChanged: (count) => (connections = count), connectionRefused: () => undefined },
     moved: (problem) => health.push(problem),
   });
   const abort = new AbortController();
@@ -81,11 +86,11 @@ test('an address that cannot be had leaves the server where it is, until another
 
 test('a server that cannot begin fails', async () => {
   await using taken = await serve(() => undefined);
-  const server = new FollowedServer(settings(`listen_port = ${taken.url.port}`), () => undefined, {
-    log: logTo(() => undefined),
-    observer: { connectionsChanged: () => undefined, connectionRefused: () => undefined },
-    moved: () => undefined,
-  });
+  const server = new FollowedServer(
+    settings(`listen_port = ${taken.url.port}`),
+    (limits) => new HttpServer(() => undefined, noLog, limits),
+    { log: noLog, moved: () => undefined },
+  );
   await assert.rejects(
     server.run(new AbortController().signal, () => 0),
     /EADDRINUSE/,

@@ -1,19 +1,37 @@
-import type { RequestListener } from 'node:http';
 import { Backoff } from '../base/backoff.ts';
 import { Doorbell, repeat } from '../base/doorbell.ts';
 import type { Milliseconds } from '../base/duration.ts';
 import type { Log } from '../base/log.ts';
 import { messageOf } from '../base/message-of.ts';
-import { HttpServer, type ConnectionObserver } from './http-server.ts';
-import type { HttpServerSettings } from './http-server-fields.ts';
-import { showListenAddress } from './listen-address.ts';
+import type { HttpServerLimits } from './http-server.ts';
+import { showListenAddress, type ListenAddress } from './listen-address.ts';
+import type { ServerTlsSettings } from './server-tls.ts';
 
 /** The server that had the address before, of a component with another name, is stopped when this one already runs. */
 const patience = 5000;
 
+/** How a server is to serve. */
+export interface ServerSettings<L> {
+  readonly address: ListenAddress;
+  /** What clients may take. */
+  readonly limits: L;
+  readonly tls: ServerTlsSettings | undefined;
+}
+
+/** A server whose settings can change while it runs, such as one for HTTP/1.1 or gRPC. */
+export interface AdaptableServer<L> {
+  /** Where it listens; undefined if it does not. */
+  readonly address: ListenAddress | undefined;
+  /** Listens, from now on there only. Rejects if the address cannot be had; then it stays where it was. */
+  listen(address: ListenAddress, patience: Milliseconds): Promise<void>;
+  setLimits(limits: L): void;
+  setTls(settings: ServerTlsSettings | undefined): void;
+  /** Takes no more connections, and lets requests that are there end for the given time. */
+  close(grace: Milliseconds): Promise<void>;
+}
+
 interface Surroundings {
   readonly log: Log;
-  readonly observer: ConnectionObserver;
   /** Is told why the server is not where it should be, or that it is. */
   readonly moved: (problem: string | undefined) => void;
 }
@@ -22,26 +40,26 @@ interface Surroundings {
  * A server that follows its settings while it runs. An address that stays is never left: only another one means listening
  * anew, and until that works the server stays where it was.
  */
-export class FollowedServer {
-  readonly #handler: RequestListener;
+export class FollowedServer<L = HttpServerLimits> {
+  readonly #make: (limits: L) => AdaptableServer<L>;
   readonly #surroundings: Surroundings;
   readonly #bell = new Doorbell();
   readonly #backoff = new Backoff(1000, 30_000);
-  #settings: HttpServerSettings;
+  #settings: ServerSettings<L>;
   #listensOn = '';
   #retryIn: Milliseconds = Infinity;
   #closed: Promise<void> | undefined;
 
-  constructor(settings: HttpServerSettings, handler: RequestListener, surroundings: Surroundings) {
+  /** Makes the server when it runs. */
+  constructor(settings: ServerSettings<L>, make: (limits: L) => AdaptableServer<L>, surroundings: Surroundings) {
     this.#settings = settings;
-    this.#handler = handler;
+    this.#make = make;
     this.#surroundings = surroundings;
   }
 
   /** Serves until the signal aborts; requests that are there then can still be answered. Rejects if it cannot begin. */
   async run(signal: AbortSignal, grace: () => Milliseconds): Promise<void> {
-    const { log, observer } = this.#surroundings;
-    const server = new HttpServer(this.#handler, log, this.#settings.limits, observer);
+    const server = this.#make(this.#settings.limits);
     try {
       await this.#listen(server);
       const follow = (): Promise<void> => this.#follow(server);
@@ -51,7 +69,7 @@ export class FollowedServer {
     }
   }
 
-  update(settings: HttpServerSettings): void {
+  update(settings: ServerSettings<L>): void {
     this.#settings = settings;
     this.#backoff.reset();
     this.#bell.ring();
@@ -62,7 +80,7 @@ export class FollowedServer {
     await this.#closed;
   }
 
-  async #listen(server: HttpServer): Promise<void> {
+  async #listen(server: AdaptableServer<L>): Promise<void> {
     const { address, tls } = this.#settings;
     server.setTls(tls);
     await server.listen(address, patience);
@@ -70,7 +88,7 @@ export class FollowedServer {
     this.#surroundings.log.info('server listening', { address: showListenAddress(server.address ?? address) });
   }
 
-  async #follow(server: HttpServer): Promise<void> {
+  async #follow(server: AdaptableServer<L>): Promise<void> {
     const { address, limits, tls } = this.#settings;
     const { log, moved } = this.#surroundings;
     server.setLimits(limits);

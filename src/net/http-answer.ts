@@ -4,7 +4,7 @@ import type { DeliveryError } from '../flow/delivery.ts';
 export interface HttpAnswer {
   readonly status: number;
   readonly headers?: Readonly<Record<string, string>>;
-  readonly body?: string;
+  readonly body?: string | Buffer;
 }
 
 /** An answer of text, such as what is wrong with the request. */

@@ -20,7 +20,8 @@ export interface HttpExchange {
 
 /** Answers requests for a path. */
 export interface HttpRoute {
-  readonly method: 'GET' | 'POST';
+  /** `any` for a route that looks at the method itself. */
+  readonly method: 'GET' | 'POST' | 'any';
   readonly path: string;
   /** The name of the route in metrics. */
   readonly name: string;
@@ -65,7 +66,7 @@ async function serve(
   const [path] = (request.url ?? '').split('?', 1);
   const known = routes.filter((route) => route.path === path);
   const route = known.find(
-    ({ method }) => method === request.method || (method === 'GET' && request.method === 'HEAD'),
+    ({ method }) => method === 'any' || method === request.method || (method === 'GET' && request.method === 'HEAD'),
   );
   const label = { method: request.method ?? '', name: known[0]?.name ?? 'other' };
   const start = performance.now();

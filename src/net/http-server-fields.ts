@@ -3,8 +3,8 @@ import { attribute, bool, bytes, duration, integer, oneOf, string } from '../sch
 import { block } from '../schema/blocks.ts';
 import type { ArgumentsOf } from '../schema/field.ts';
 import { parsedType } from '../schema/types.ts';
+import type { ServerSettings } from './followed-server.ts';
 import { defaultLimits, type HttpServerLimits } from './http-server.ts';
-import type { ListenAddress } from './listen-address.ts';
 import type { ServerTlsSettings } from './server-tls.ts';
 import {
   checkServerCertificate,
@@ -107,12 +107,7 @@ export const ignoredGrpcBlock = block(
 
 export type HttpServerArgs = ArgumentsOf<(typeof httpServerBlock)['fields']>;
 
-/** How a server is to serve. */
-export interface HttpServerSettings {
-  readonly address: ListenAddress;
-  readonly limits: HttpServerLimits;
-  readonly tls: ServerTlsSettings | undefined;
-}
+export type HttpServerSettings = ServerSettings<HttpServerLimits>;
 
 export function serverSettings(args: HttpServerArgs): HttpServerSettings {
   return {

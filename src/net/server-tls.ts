@@ -31,14 +31,19 @@ export class ServerTls {
   readonly #server: Server;
   #certificates: SecureContextOptions | undefined;
 
-  /** `secured` gets connections whose handshake is over. */
-  constructor(settings: ServerTlsSettings, secured: (socket: TLSSocket) => void, log: Log) {
+  /** `secured` gets connections whose handshake is over; `protocol` is what is spoken then, by its name in ALPN. */
+  constructor(
+    settings: ServerTlsSettings,
+    secured: (socket: TLSSocket) => void,
+    log: Log,
+    protocol: 'http/1.1' | 'h2' = 'http/1.1',
+  ) {
     this.#settings = settings;
     this.#material = new TlsMaterial(settings.sources);
     this.#log = log;
     const { clientAuth } = settings;
     const options: TlsOptions = {
-      ALPNProtocols: ['http/1.1'],
+      ALPNProtocols: [protocol],
       handshakeTimeout,
       requestCert: clientAuth !== 'NoClientCert',
       rejectUnauthorized: clientAuth === 'RequireAndVerifyClientCert',

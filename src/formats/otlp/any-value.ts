@@ -85,8 +85,8 @@ export function readPair(bytes: Buffer, start: number, end: number): [key: strin
   return [key, value];
 }
 
-/** The ranges of the elements of an ArrayValue or KeyValueList. */
-function elements(bytes: Buffer, start: number, end: number): [number, number][] {
+/** The ranges of the elements of an ArrayValue or KeyValueList of checked bytes. */
+export function elements(bytes: Buffer, start: number, end: number): [number, number][] {
   const reader = new CheckedReader();
   reader.bytes = bytes;
   reader.at = start;

@@ -31,24 +31,37 @@ export class AttributeList {
   add(start: number, end: number): void {
     const index = this.count++;
     if (index === this.starts.length) this.#grow();
-    const reader = this.#reader;
-    reader.bytes = this.bytes;
-    reader.at = start;
-    let keyStart = start;
-    let keyEnd = start;
-    let valueStart = end;
+    const { bytes } = this;
+    let keyStart = start + 2;
+    let keyEnd = keyStart + (bytes[start + 1] ?? 0);
+    let valueStart = keyEnd + 2;
     let valueEnd = end;
-    while (reader.at < end) {
-      const found = reader.varint();
-      if (found === tag.key) {
-        const length = reader.varint();
-        keyStart = reader.at;
-        keyEnd = reader.at = keyStart + length;
-      } else if (found === tag.value) {
-        const length = reader.varint();
-        valueStart = reader.at;
-        valueEnd = reader.at = valueStart + length;
-      } else reader.skip(found);
+    // Nearly all have a key and a value, in this order, with lengths of one byte.
+    const isUsual =
+      bytes[start] === tag.key &&
+      (bytes[start + 1] ?? 0) < 0x80 &&
+      valueStart <= end &&
+      bytes[keyEnd] === tag.value &&
+      (bytes[keyEnd + 1] ?? 0) === end - valueStart &&
+      end - valueStart < 0x80;
+    if (!isUsual) {
+      const reader = this.#reader;
+      reader.bytes = bytes;
+      reader.at = start;
+      keyStart = keyEnd = start;
+      valueStart = valueEnd = end;
+      while (reader.at < end) {
+        const found = reader.varint();
+        if (found === tag.key) {
+          const length = reader.varint();
+          keyStart = reader.at;
+          keyEnd = reader.at = keyStart + length;
+        } else if (found === tag.value) {
+          const length = reader.varint();
+          valueStart = reader.at;
+          valueEnd = reader.at = valueStart + length;
+        } else reader.skip(found);
+      }
     }
     this.starts[index] = start;
     this.ends[index] = end;

@@ -1,5 +1,9 @@
 import { wireType } from '../protobuf/field-reader.ts';
 
+/** Groups are long deprecated, but unknown fields may be some. */
+export const groupStart = 3;
+export const groupEnd = 4;
+
 /**
  * Reads protobuf that is known to be well-formed, such as that of an OTLP batch: nothing is checked again. A user sets
  * `bytes` and `at`, reads a tag, and then the value in the way that fits it.
@@ -38,6 +42,9 @@ export class CheckedReader {
           const length = this.varint();
           this.at += length;
         }
+        break;
+      case groupStart:
+        for (let inner = this.varint(); (inner & 7) !== groupEnd; inner = this.varint()) this.skip(inner);
         break;
       default:
         this.at += 4;

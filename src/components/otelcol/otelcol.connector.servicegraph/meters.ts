@@ -1,0 +1,21 @@
+import { counter, gauge } from '../../../component/metrics.ts';
+import { connectorMetrics } from '../metric-series/connector-metrics.ts';
+
+export const serviceGraphMeters = {
+  ...connectorMetrics,
+  edges: counter('otelcol_connector_servicegraph_total_edges_total', 'Edges of which a span came.'),
+  expired: counter(
+    'otelcol_connector_servicegraph_expired_edges_total',
+    'Edges of which only one side came within `ttl`.',
+  ),
+  dropped: counter(
+    'otelcol_connector_servicegraph_dropped_spans_total',
+    'Spans dropped, since `max_items` others were waiting for their other side.',
+  ),
+  waiting: gauge('millrace_connector_waiting_spans', 'Spans that wait for their other side.'),
+  skipped: counter(
+    'millrace_connector_skipped_spans_total',
+    'Spans that are in no edge: those of resources without `service.name`, with names beyond any use, copies of spans that were paired already, and those without their other side when the component ended.',
+    ['reason'],
+  ),
+};

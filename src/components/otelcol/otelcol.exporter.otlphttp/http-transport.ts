@@ -1,0 +1,108 @@
+import { longestTimeout } from '../../../base/duration.ts';
+import { messageOf } from '../../../base/message-of.ts';
+import { encodeOtlpJson } from '../../../formats/otlp/json-encode.ts';
+import type { OtlpBatch, OtlpKind } from '../../../model/otlp-batch.ts';
+import { compress, type Compression } from '../../../net/compression.ts';
+import type { HttpClient } from '../../../net/http-client.ts';
+import { HttpError } from '../../../net/http-error.ts';
+import type { HttpHeaders } from '../../../net/http-message.ts';
+import { headersToSend, withHeaders } from '../client-fields.ts';
+import type { SendFailure, SendResult, Transport } from '../sending-queue/transport.ts';
+import { resultOf, mediaTypes } from './classify.ts';
+import type { CookieJar } from './cookie-jar.ts';
+import type { OtlpHttpArgs } from './fields.ts';
+
+/** More of a response is not read. */
+const maxResponseBytes = 64 * 1024;
+
+/** Sends requests as OTLP over HTTP. */
+export class HttpTransport implements Transport {
+  readonly #args: OtlpHttpArgs;
+  readonly #client: HttpClient;
+  readonly #headers: HttpHeaders;
+  readonly #cookies: CookieJar | undefined;
+  readonly #urls: Readonly<Record<OtlpKind, URL | undefined>>;
+
+  constructor(args: OtlpHttpArgs, client: HttpClient, cookies: CookieJar | undefined) {
+    const { client: settings, encoding } = args;
+    this.#args = args;
+    this.#client = client;
+    this.#cookies = cookies;
+    this.#urls = urlsOf(args);
+    this.#headers = {
+      ...headersToSend(settings.headers),
+      'content-type': mediaTypes[encoding],
+      ...(compressionOf(settings.compression) === undefined ? {} : { 'content-encoding': settings.compression }),
+    };
+  }
+
+  whereFor(kind: OtlpKind): readonly string[] | undefined {
+    const url = this.#urls[kind];
+    return url && [url.hostname, url.port || (url.protocol === 'https:' ? '443' : '80'), url.pathname];
+  }
+
+  async send(batch: OtlpBatch, signal: AbortSignal): Promise<SendResult> {
+    const url = this.#urls[batch.kind];
+    if (url === undefined) return failure(`there is no endpoint for ${batch.kind}`, false);
+    const { encoding } = this.#args;
+    const { auth, timeout } = this.#args.client;
+    try {
+      const body = await this.#bodyOf(batch);
+      const cookie = this.#cookies?.headerFor(url);
+      const plain = { ...this.#headers, ...(cookie === undefined ? {} : { cookie }) };
+      const request = { method: 'POST', url, headers: plain, body };
+      const proof = await auth?.headersFor({ ...request, client: batch.client }, signal);
+      const headers = withHeaders(plain, proof);
+      const limit = timeout === 0 ? longestTimeout : timeout;
+      const response = await this.#client.request({ ...request, headers, signal, timeout: limit, maxResponseBytes });
+      if (response.status === 401) auth?.rejected?.();
+      this.#cookies?.keep(url, response.headers['set-cookie'] ?? []);
+      return resultOf(response, { kind: batch.kind, url, encoding });
+    } catch (error) {
+      const kind = error instanceof HttpError ? error.kind : undefined;
+      // What cannot be sent as it is never can, such as a header with characters that none may have.
+      const isRetryable = kind !== undefined && kind !== 'request';
+      const type = kind === 'timeout' ? 'Deadline_Exceeded' : kind === 'aborted' ? 'Canceled' : '_OTHER';
+      return failure(messageOf(error), isRetryable, type);
+    }
+  }
+
+  close(): void {
+    this.#client.close();
+  }
+
+  #bodyOf(batch: OtlpBatch): Buffer | Promise<Buffer> {
+    const chunks = this.#args.encoding === 'json' ? [encodeOtlpJson(batch)] : batch.chunks;
+    const { compression, compression_params: params } = this.#args.client;
+    const coding = compressionOf(compression);
+    const [first] = chunks;
+    if (coding === undefined) return first !== undefined && chunks.length === 1 ? first : Buffer.concat(chunks);
+    const level = params?.level ?? 0;
+    // The levels 0 and -1 are the usual one in Alloy, and -2 hardly compresses, as 1 does.
+    return level === 0 || level === -1 ? compress(coding, chunks) : compress(coding, chunks, Math.max(1, level));
+  }
+}
+
+function failure(message: string, isRetryable: boolean, type = '_OTHER'): SendFailure {
+  return { isDelivered: false, isRetryable, retryAfter: undefined, message, type };
+}
+
+function compressionOf(name: OtlpHttpArgs['client']['compression']): Compression | undefined {
+  return name === 'none' || name === '' ? undefined : name;
+}
+
+/** Where requests of each kind go. */
+function urlsOf(args: OtlpHttpArgs): Readonly<Record<OtlpKind, URL | undefined>> {
+  const below = (kind: OtlpKind): URL | undefined => {
+    const { endpoint } = args.client;
+    if (endpoint === undefined) return undefined;
+    const url = new URL(endpoint);
+    url.pathname = `${url.pathname.replace(/\/$/, '')}/v1/${kind}`;
+    return url;
+  };
+  return {
+    traces: args.traces_endpoint ?? below('traces'),
+    metrics: args.metrics_endpoint ?? below('metrics'),
+    logs: args.logs_endpoint ?? below('logs'),
+  };
+}

@@ -1,0 +1,31 @@
+import type { IncomingHttpHeaders } from 'node:http';
+import type { OtlpClient } from '../../../model/otlp-batch.ts';
+
+const nothing: ReadonlyMap<string, never> = new Map<string, never>();
+
+/** What later components may ask for about the sender of a request. */
+export function clientOf(
+  headers: IncomingHttpHeaders,
+  address: string | undefined,
+  includesMetadata: boolean,
+  auth: ReadonlyMap<string, string> = nothing,
+): OtlpClient {
+  return { address: plainAddress(address), metadata: includesMetadata ? metadataOf(headers) : nothing, auth };
+}
+
+/** The headers by name. HTTP/2 has the host as `:authority`; both are `host` here. */
+function metadataOf(headers: IncomingHttpHeaders): ReadonlyMap<string, readonly string[]> {
+  const metadata = new Map<string, readonly string[]>();
+  for (const [name, value] of Object.entries(headers)) {
+    if (value === undefined) continue;
+    const values = Array.isArray(value) ? value : [value];
+    if (name === ':authority') metadata.set('host', values);
+    if (!name.startsWith(':') || name === ':authority') metadata.set(name, values);
+  }
+  return metadata;
+}
+
+/** An IPv4 address as such, also where the socket takes both kinds. */
+function plainAddress(address: string | undefined): string | undefined {
+  return address?.startsWith('::ffff:') === true ? address.slice('::ffff:'.length) : address;
+}

@@ -1,0 +1,156 @@
+import { ByteBuilder } from '../../base/byte-builder.ts';
+import { copyBytes, ownBuffer } from '../../base/bytes.ts';
+import { varintSize, writeVarint } from '../../base/varint.ts';
+import type { OtlpBatch, OtlpClient } from '../../model/otlp-batch.ts';
+import { writeNanoTime } from './nano-time.ts';
+
+/** Tags of the fields of a request and a ResourceLogs, of a ScopeLogs, and of a LogRecord with its body. */
+const resourceLogs = 0x0a;
+const below = 0x12;
+const recordTag = { time: 0x09, body: 0x2a, attributes: 0x32, observedTime: 0x59 };
+const stringValue = 0x0a;
+const keyTag = 0x0a;
+const valueTag = 0x12;
+
+/** The tags, lengths and times of one record; no length takes more than five bytes. */
+const maxFraming = 40;
+
+/**
+ * Builds the bytes of a logs request. `startResource`, `startScope` and `add` follow the levels of the request; those
+ * without records are left out. It is reused: `finish` hands out a batch with memory of its own and starts the next.
+ */
+export class LogWriter {
+  /** The times of the records to come, as seconds since 1970 and nanoseconds; left out where the seconds are zero. */
+  seconds = 0;
+  nanos = 0;
+  observedSeconds = 0;
+  observedNanos = 0;
+  #count = 0;
+  readonly #records = new ByteBuilder();
+  /** Where the records of each scope begin, and which is the first scope of each resource. */
+  #scopeStarts: number[] = [];
+  #firstScopes: number[] = [];
+
+  /** The bytes of the records so far. */
+  get size(): number {
+    return this.#records.size;
+  }
+
+  startResource(): void {
+    this.#firstScopes.push(this.#scopeStarts.length);
+  }
+
+  startScope(): void {
+    this.#scopeStarts.push(this.#records.size);
+  }
+
+  /** Adds a record whose body is text, with attributes as `appendAttribute` writes them. */
+  add(
+    body: Buffer,
+    bodyStart: number,
+    bodyEnd: number,
+    attributes: Buffer,
+    attributesStart: number,
+    attributesEnd: number,
+  ): void {
+    const records = this.#records;
+    const bodySize = bodyEnd - bodyStart;
+    const attributesSize = attributesEnd - attributesStart;
+    const valueSize = fieldSize(bodySize);
+    const times = (this.seconds > 0 ? 9 : 0) + (this.observedSeconds > 0 ? 9 : 0);
+    const output = records.reserve(bodySize + attributesSize + maxFraming);
+    let at = records.size;
+    output[at++] = below;
+    at = writeVarint(output, at, times + fieldSize(valueSize) + attributesSize);
+    if (this.seconds > 0) {
+      output[at] = recordTag.time;
+      at = writeNanoTime(output, at + 1, this.seconds, this.nanos);
+    }
+    output[at++] = recordTag.body;
+    at = writeVarint(output, at, valueSize);
+    output[at++] = stringValue;
+    at = writeVarint(output, at, bodySize);
+    copyBytes(body, bodyStart, bodyEnd, output, at);
+    at += bodySize;
+    copyBytes(attributes, attributesStart, attributesEnd, output, at);
+    at += attributesSize;
+    if (this.observedSeconds > 0) {
+      output[at] = recordTag.observedTime;
+      at = writeNanoTime(output, at + 1, this.observedSeconds, this.observedNanos);
+    }
+    records.advanceTo(at);
+    this.#count++;
+  }
+
+  /** The records so far as a batch; undefined if there are none. The writer is empty then. */
+  finish(client: OtlpClient | undefined): OtlpBatch | undefined {
+    const count = this.#count;
+    const batch: OtlpBatch | undefined =
+      count === 0 ? undefined : { kind: 'logs', chunks: [this.#request()], count, client };
+    this.#count = 0;
+    this.#records.clear();
+    this.#scopeStarts = [];
+    this.#firstScopes = [];
+    return batch;
+  }
+
+  #request(): Buffer {
+    const sizes = this.#scopeStarts.map((start, index) => (this.#scopeStarts[index + 1] ?? this.#records.size) - start);
+    const resources = this.#firstScopes
+      .map((first, index) => {
+        const scopes = sizes.slice(first, this.#firstScopes[index + 1]).filter((size) => size > 0);
+        return { scopes, size: scopes.reduce((sum, size) => sum + fieldSize(size), 0) };
+      })
+      .filter(({ size }) => size > 0);
+    const output = ownBuffer(resources.reduce((sum, { size }) => sum + fieldSize(size), 0));
+    let at = 0;
+    let read = 0;
+    for (const { scopes, size } of resources) {
+      output[at++] = resourceLogs;
+      at = writeVarint(output, at, size);
+      for (const scopeSize of scopes) {
+        output[at++] = below;
+        at = writeVarint(output, at, scopeSize);
+        this.#records.copyTo(output, at, read, read + scopeSize);
+        at += scopeSize;
+        read += scopeSize;
+      }
+    }
+    return output;
+  }
+}
+
+/** Appends an attribute of a record. The value is an AnyValue message. */
+export function appendAttribute(builder: ByteBuilder, key: Buffer, value: Buffer, start: number, end: number): void {
+  const output = builder.reserve(key.length + end - start + maxFraming);
+  const at = writeAttributeStart(output, builder.size, key, end - start);
+  copyBytes(value, start, end, output, at);
+  builder.advanceTo(at + end - start);
+}
+
+/** As above, for text. */
+export function appendTextAttribute(builder: ByteBuilder, key: Buffer, text: Buffer, start: number, end: number): void {
+  const size = end - start;
+  const output = builder.reserve(key.length + size + maxFraming);
+  let at = writeAttributeStart(output, builder.size, key, fieldSize(size));
+  output[at] = stringValue;
+  at = writeVarint(output, at + 1, size);
+  copyBytes(text, start, end, output, at);
+  builder.advanceTo(at + size);
+}
+
+function writeAttributeStart(output: Buffer, start: number, key: Buffer, valueSize: number): number {
+  output[start] = recordTag.attributes;
+  let at = writeVarint(output, start + 1, fieldSize(key.length) + fieldSize(valueSize));
+  output[at] = keyTag;
+  at = writeVarint(output, at + 1, key.length);
+  copyBytes(key, 0, key.length, output, at);
+  at += key.length;
+  output[at] = valueTag;
+  return writeVarint(output, at + 1, valueSize);
+}
+
+/** The size of a field with a tag of one byte. */
+function fieldSize(size: number): number {
+  return 1 + varintSize(size) + size;
+}

@@ -1,0 +1,167 @@
+import { Backoff } from '../base/backoff.ts';
+import { Doorbell } from '../base/doorbell.ts';
+import type { Milliseconds } from '../base/duration.ts';
+import { messageOf } from '../base/message-of.ts';
+import { sleep } from '../base/sleep.ts';
+import type { ClientTls } from './client-tls.ts';
+import { GrpcConnector } from './grpc-connector.ts';
+import { GrpcLink } from './grpc-link.ts';
+import type { GrpcPings, GrpcSession } from './grpc-session.ts';
+import { GrpcError, grpcCodes } from './grpc-status.ts';
+import { resolveGrpcTarget, showGrpcTarget, type GrpcTarget } from './grpc-target.ts';
+import type { ProxySettings } from './proxy.ts';
+
+/** Names are looked up again when a connection is lost, but not more often than this. */
+const leastBetweenLookups: Milliseconds = 5000;
+
+const shortestWait: Milliseconds = 1000;
+const longestWait: Milliseconds = 30_000;
+
+/** `pick_first`: all calls go to the first address that can be had; `round_robin`: they go around all of them. */
+export type GrpcBalancing = 'pick_first' | 'round_robin';
+
+/** How a client reaches its server. */
+export interface GrpcChannelSettings {
+  readonly target: GrpcTarget;
+  readonly balancing: GrpcBalancing;
+  /** Undefined for no TLS. */
+  readonly tls: ClientTls | undefined;
+  readonly proxy: ProxySettings;
+  readonly pings: GrpcPings | undefined;
+}
+
+/** Keeps the connections to a target. They are made at once, and again whenever they are lost. */
+export class GrpcChannel {
+  readonly #settings: GrpcChannelSettings;
+  readonly #connector: GrpcConnector;
+  readonly #stop = new AbortController();
+  readonly #lookupBell = new Doorbell();
+  /** By the addresses they lead to. */
+  #links = new Map<string, GrpcLink>();
+  #next = 0;
+  #lookupProblem: unknown;
+  #changed = Promise.withResolvers<void>();
+
+  constructor(settings: GrpcChannelSettings) {
+    this.#settings = settings;
+    this.#connector = new GrpcConnector(settings.target, settings.tls, settings.proxy);
+    void this.#run();
+  }
+
+  /**
+   * A connection for a call, each time the next. Waits for one while none was tried, or as long as it takes if the call
+   * waits for that; rejects with a GrpcError otherwise, and with the reason of the signal.
+   */
+  async session(waitsForReady: boolean, signal: AbortSignal): Promise<GrpcSession> {
+    for (;;) {
+      const session = this.#ready();
+      if (session !== undefined) return session;
+      const problem = this.#problem();
+      if (problem !== undefined && !waitsForReady)
+        throw new GrpcError(grpcCodes.unavailable, `cannot connect to ${this.#name}: ${messageOf(problem)}`, {
+          cause: problem,
+        });
+      await this.#change(signal);
+    }
+  }
+
+  /** Ends all connections, also those in use. */
+  close(): void {
+    this.#stop.abort();
+    this.#lookupBell.ring();
+    for (const link of this.#links.values()) link.destroy();
+    this.#tell();
+  }
+
+  get #name(): string {
+    return showGrpcTarget(this.#settings.target);
+  }
+
+  #ready(): GrpcSession | undefined {
+    const links = [...this.#links.values()];
+    for (let tried = 0; tried < links.length; tried++) {
+      const session = links[this.#next++ % links.length]?.session;
+      if (session !== undefined) return session;
+    }
+    return undefined;
+  }
+
+  /** Why there is no connection; undefined if one may come soon. */
+  #problem(): unknown {
+    if (this.#stop.signal.aborted) return new Error('the client is closed');
+    if (this.#links.size === 0) return this.#lookupProblem;
+    const problems = [...this.#links.values()].map((link) => link.problem);
+    return problems.includes(undefined) ? undefined : lastOf(problems.at(-1));
+  }
+
+  #tell(): void {
+    this.#changed.resolve();
+    this.#changed = Promise.withResolvers();
+  }
+
+  async #change(signal: AbortSignal): Promise<void> {
+    const { promise: aborted, reject } = Promise.withResolvers<never>();
+    const abort = (): void => reject(signal.reason as Error);
+    signal.addEventListener('abort', abort, { once: true });
+    try {
+      signal.throwIfAborted();
+      await Promise.race([this.#changed.promise, aborted]);
+    } finally {
+      signal.removeEventListener('abort', abort);
+    }
+  }
+
+  async #run(): Promise<void> {
+    const { signal } = this.#stop;
+    const backoff = new Backoff(shortestWait, longestWait);
+    while (!signal.aborted) {
+      try {
+        this.#follow(await this.#addresses());
+        this.#lookupProblem = undefined;
+        backoff.reset();
+      } catch (error) {
+        this.#lookupProblem = error;
+      }
+      this.#tell();
+      if (this.#lookupProblem !== undefined) await sleep(backoff.next(), signal);
+      else {
+        await this.#lookupBell.wait();
+        await sleep(leastBetweenLookups, signal);
+      }
+    }
+  }
+
+  /** A proxy looks the name up itself. */
+  async #addresses(): Promise<readonly GrpcTarget[]> {
+    const { target } = this.#settings;
+    return this.#connector.proxy === undefined ? resolveGrpcTarget(target) : [target];
+  }
+
+  /** Keeps the links whose addresses are still there, and makes those that are not there yet. */
+  #follow(addresses: readonly GrpcTarget[]): void {
+    if (this.#stop.signal.aborted) return;
+    const groups = this.#settings.balancing === 'pick_first' ? [addresses] : addresses.map((address) => [address]);
+    const before = this.#links;
+    this.#links = new Map();
+    for (const group of groups) {
+      const key = this.#settings.balancing === 'pick_first' ? '' : group.map(showGrpcTarget).join();
+      const known = before.get(key);
+      before.delete(key);
+      if (known !== undefined) known.addresses = group;
+      this.#links.set(key, known ?? this.#link(group));
+    }
+    for (const link of before.values()) link.close();
+  }
+
+  #link(addresses: readonly GrpcTarget[]): GrpcLink {
+    return new GrpcLink(this.#connector, addresses, this.#settings.pings, ({ session }) => {
+      this.#tell();
+      if (session === undefined) this.#lookupBell.ring();
+    });
+  }
+}
+
+/** An error that stands for several tells nothing itself. */
+function lastOf(problem: unknown): unknown {
+  return problem instanceof AggregateError ? (problem.errors.at(-1) as unknown) : problem;
+}
