@@ -5,6 +5,8 @@ import { sequenceLength } from './utf8-sequence.ts';
 export interface Escapes {
   /** By byte; undefined for what stands for itself. Only those of ASCII count. */
   readonly ascii: readonly (Buffer | undefined)[];
+  /** By byte: 0 for what stands for itself, so that most text is passed over fast. */
+  readonly isSpecial: Uint8Array;
   /** What stands for U+2028 and U+2029, if they must not stay. */
   readonly separators: readonly [Buffer, Buffer] | undefined;
 }
@@ -24,7 +26,9 @@ export function escapesFor(
     const isEscaped = code < 0x20 || others.includes(character);
     return isEscaped ? Buffer.from(String.raw`\u${code.toString(16).padStart(4, '0')}`) : undefined;
   });
-  return { ascii, separators };
+  const isSpecial = new Uint8Array(0x100).fill(1, 0x80);
+  for (const [byte, escape] of ascii.entries()) if (escape !== undefined) isSpecial[byte] = 1;
+  return { ascii, isSpecial, separators };
 }
 
 /** Appends UTF-8 with escapes. What is not valid becomes an escaped U+FFFD for each byte. */
@@ -33,10 +37,12 @@ export function appendEscaped(
   bytes: Buffer,
   start: number,
   end: number,
-  { ascii, separators }: Escapes,
+  { ascii, isSpecial, separators }: Escapes,
 ): void {
   let from = start;
-  for (let at = start; at < end;) {
+  for (let at = start; ;) {
+    while (at < end && isSpecial[bytes[at] ?? 0] === 0) at++;
+    if (at >= end) break;
     const byte = bytes[at] ?? 0;
     let escape: Buffer | undefined;
     let length = 1;

@@ -12,11 +12,20 @@ import { lokiRelabel } from './loki/loki.relabel.ts';
 import { lokiSourceApi } from './loki/loki.source.api.ts';
 import { lokiSourceFile } from './loki/loki.source.file.ts';
 import { lokiWrite } from './loki/loki.write.ts';
+import { otelcolAuthBasic } from './otelcol/otelcol.auth.basic.ts';
+import { otelcolAuthBearer } from './otelcol/otelcol.auth.bearer.ts';
+import { otelcolAuthHeaders } from './otelcol/otelcol.auth.headers.ts';
+import { otelcolConnectorServicegraph } from './otelcol/otelcol.connector.servicegraph.ts';
+import { otelcolConnectorSpanlogs } from './otelcol/otelcol.connector.spanlogs.ts';
+import { otelcolConnectorSpanmetrics } from './otelcol/otelcol.connector.spanmetrics.ts';
+import { otelcolExporterLoki } from './otelcol/otelcol.exporter.loki.ts';
 import { otelcolExporterOtlp } from './otelcol/otelcol.exporter.otlp.ts';
 import { otelcolExporterOtlphttp } from './otelcol/otelcol.exporter.otlphttp.ts';
-import { otelcolReceiverOtlp } from './otelcol/otelcol.receiver.otlp.ts';
-import { otelcolStorageFile } from './otelcol/otelcol.storage.file.ts';
 import { otelcolExporterPrometheus } from './otelcol/otelcol.exporter.prometheus.ts';
+import { otelcolReceiverLoki } from './otelcol/otelcol.receiver.loki.ts';
+import { otelcolReceiverOtlp } from './otelcol/otelcol.receiver.otlp.ts';
+import { otelcolReceiverPrometheus } from './otelcol/otelcol.receiver.prometheus.ts';
+import { otelcolStorageFile } from './otelcol/otelcol.storage.file.ts';
 import { prometheusEcho } from './prometheus/prometheus.echo.ts';
 import { prometheusExporterSelf } from './prometheus/prometheus.exporter.self.ts';
 import { prometheusExporterStatic } from './prometheus/prometheus.exporter.static.ts';
@@ -41,11 +50,20 @@ const catalogue: readonly ComponentSpec[] = [
   lokiSourceApi,
   lokiSourceFile,
   lokiWrite,
+  otelcolAuthBasic,
+  otelcolAuthBearer,
+  otelcolAuthHeaders,
+  otelcolConnectorServicegraph,
+  otelcolConnectorSpanlogs,
+  otelcolConnectorSpanmetrics,
+  otelcolExporterLoki,
   otelcolExporterOtlp,
   otelcolExporterOtlphttp,
-  otelcolReceiverOtlp,
-  otelcolStorageFile,
   otelcolExporterPrometheus,
+  otelcolReceiverLoki,
+  otelcolReceiverOtlp,
+  otelcolReceiverPrometheus,
+  otelcolStorageFile,
   prometheusEcho,
   prometheusExporterSelf,
   prometheusExporterStatic,

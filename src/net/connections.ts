@@ -114,7 +114,7 @@ export class Connections {
         this.#certificates = certificates;
       }
     } catch (error) {
-      throw new HttpError('tls', `cannot use the certificates or the key of TLS: ${messageOf(error)}`, error);
+      throw new HttpError('tls', `cannot use the certificates or the key for TLS: ${messageOf(error)}`, error);
     }
     const key = proxy?.href ?? '';
     let agent = this.#secure.get(key);

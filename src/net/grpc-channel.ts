@@ -28,6 +28,8 @@ export interface GrpcChannelSettings {
   readonly tls: ClientTls | undefined;
   readonly proxy: ProxySettings;
   readonly pings: GrpcPings | undefined;
+  /** Looks the addresses of the target up; as the system does if absent. */
+  readonly resolve?: (target: GrpcTarget) => Promise<readonly GrpcTarget[]>;
 }
 
 /** Keeps the connections to a target. They are made at once, and again whenever they are lost. */
@@ -81,7 +83,7 @@ export class GrpcChannel {
     const links = [...this.#links.values()];
     for (let tried = 0; tried < links.length; tried++) {
       const session = links[this.#next++ % links.length]?.session;
-      if (session !== undefined) return session;
+      if (session?.isOpen === true) return session;
     }
     return undefined;
   }
@@ -133,8 +135,8 @@ export class GrpcChannel {
 
   /** A proxy looks the name up itself. */
   async #addresses(): Promise<readonly GrpcTarget[]> {
-    const { target } = this.#settings;
-    return this.#connector.proxy === undefined ? resolveGrpcTarget(target) : [target];
+    const { target, resolve = resolveGrpcTarget } = this.#settings;
+    return this.#connector.proxy === undefined ? resolve(target) : [target];
   }
 
   /** Keeps the links whose addresses are still there, and makes those that are not there yet. */

@@ -42,12 +42,14 @@ export class GrpcLink {
   close(): void {
     this.#stop.abort();
     this.session?.close();
+    this.session = undefined;
   }
 
   /** Ends calls that are there too. */
   destroy(): void {
     this.#stop.abort();
     this.session?.destroy();
+    this.session = undefined;
   }
 
   async #run(): Promise<void> {

@@ -21,14 +21,18 @@ const prefaceTimeout: Milliseconds = 10_000;
 /** The shortest time between pings of clients without calls, if they may not ping then. */
 const idlePingInterval: Milliseconds = 2 * 3_600_000;
 
+/** How long a client may take to learn that it should go elsewhere. */
+export const farewellTime: Milliseconds = 100;
+
 /** A client that pings too often is sent away at the one after so many. */
 const maxPingStrikes = 2;
 
-/** A connection of a client, with what it may do and how long it may stay. Ends itself; `closed` is called then. */
+/** A connection of a client, with what it may do and how long it may stay. */
 export class GrpcServerConnection {
   readonly #session: ServerHttp2Session;
   readonly #socket: Socket;
   readonly #surroundings: GrpcSurroundings;
+  readonly #ended: (isClosed: boolean) => void;
   readonly #calls = new Set<IncomingCall>();
   readonly #start = performance.now();
   /** Connections that began together should not end together. */
@@ -42,10 +46,12 @@ export class GrpcServerConnection {
   #lastPingOfClient = -Infinity;
   #pingStrikes = 0;
 
-  constructor(socket: Socket, surroundings: GrpcSurroundings, closed: (connection: GrpcServerConnection) => void) {
+  /** `ended` is called when the connection has ended, and each time when its last call has. */
+  constructor(socket: Socket, surroundings: GrpcSurroundings, ended: (isClosed: boolean) => void) {
     const { limits, log } = surroundings;
     this.#socket = socket;
     this.#surroundings = surroundings;
+    this.#ended = ended;
     const session = http2().performServerHandshake(socket, {
       maxSessionMemory,
       settings: {
@@ -64,7 +70,7 @@ export class GrpcServerConnection {
     session.on('remoteSettings', () => (this.#hasBegun = true));
     session.on('ping', () => this.#pinged());
     session.on('error', (error) => log.debug('a connection has broken', { peer, error }));
-    session.on('close', () => closed(this));
+    session.on('close', () => ended(true));
   }
 
   /** Whether a call is open. */
@@ -91,11 +97,15 @@ export class GrpcServerConnection {
   drain(): void {
     if (this.#drainingSince !== undefined || this.#session.destroyed) return;
     this.#drainingSince = performance.now();
-    const { NGHTTP2_NO_ERROR: noError } = http2().constants;
-    // Calls that are on their way when the client learns of it are still taken: it answers the ping after that.
-    this.#session.goaway(noError, 2 ** 31 - 1);
-    const isSent = this.#session.ping(() => this.#session.close());
-    if (!isSent) this.#session.close();
+    // Calls that are on their way when the client learns of it are still taken: it answers the ping after that, if it
+    // does not leave at once.
+    this.#session.goaway(http2().constants.NGHTTP2_NO_ERROR, 2 ** 31 - 1);
+    const close = (): void => {
+      clearTimeout(timer);
+      if (!this.#session.destroyed) this.#session.close();
+    };
+    const timer = setTimeout(close, farewellTime);
+    if (!this.#session.ping(close)) close();
   }
 
   destroy(): void {
@@ -105,7 +115,9 @@ export class GrpcServerConnection {
   #callEnded(call: IncomingCall): void {
     this.#calls.delete(call);
     this.#pingStrikes = 0;
-    if (!this.isBusy) this.#idleSince = performance.now();
+    if (this.isBusy) return;
+    this.#idleSince = performance.now();
+    this.#ended(false);
   }
 
   /** Bytes that come are a sign of life; without any, the client is asked for one. */

@@ -1,10 +1,11 @@
 import type { Socket } from 'node:net';
 import type { ByteBudget } from '../base/byte-budget.ts';
+import { Doorbell } from '../base/doorbell.ts';
 import type { Milliseconds } from '../base/duration.ts';
 import type { Log } from '../base/log.ts';
 import type { AdaptableServer } from './followed-server.ts';
 import type { GrpcSurroundings } from './grpc-incoming-call.ts';
-import { GrpcServerConnection } from './grpc-server-connection.ts';
+import { farewellTime, GrpcServerConnection } from './grpc-server-connection.ts';
 import type { GrpcMethod, GrpcServerLimits, GrpcServerObserver } from './grpc-service.ts';
 import type { ListenAddress } from './listen-address.ts';
 import { listenOn, type ListeningSocket } from './listening-socket.ts';
@@ -13,9 +14,6 @@ import { ServerTls, type ServerTlsSettings } from './server-tls.ts';
 /** Connections are looked after once in this time, or more often if their limits are shorter. */
 const longestRound: Milliseconds = 1000;
 const shortestRound: Milliseconds = 10;
-
-/** Connections without calls get this long to end themselves when the server closes. */
-const farewellTime: Milliseconds = 200;
 
 export interface GrpcServerOptions {
   readonly methods: readonly GrpcMethod[];
@@ -34,6 +32,8 @@ export class GrpcServer implements AdaptableServer<GrpcServerLimits> {
   #listening: ListeningSocket | undefined;
   #round: NodeJS.Timeout | undefined;
   #isClosing = false;
+  /** Rings when a connection has ended, or its last call. */
+  readonly #ended = new Doorbell();
 
   constructor({ methods, ...options }: GrpcServerOptions, limits: GrpcServerLimits) {
     const byPath = new Map(methods.map((method) => [method.path, method]));
@@ -74,9 +74,8 @@ export class GrpcServer implements AdaptableServer<GrpcServerLimits> {
     this.#listening?.release();
     this.#listening = undefined;
     for (const connection of this.#connections) connection.drain();
-    const end = performance.now() + grace;
     await this.#until(() => !this.#connections.values().some(({ isBusy }) => isBusy), grace);
-    await this.#until(() => this.#connections.size === 0, Math.min(farewellTime, end - performance.now()));
+    await this.#until(() => this.#connections.size === 0, Math.min(grace, 2 * farewellTime));
     clearInterval(this.#round);
     for (const connection of this.#connections) connection.destroy();
   }
@@ -93,8 +92,11 @@ export class GrpcServer implements AdaptableServer<GrpcServerLimits> {
       socket.destroy();
       return;
     }
-    const closed = (connection: GrpcServerConnection): unknown => this.#connections.delete(connection);
-    this.#connections.add(new GrpcServerConnection(socket, this.#surroundings, closed));
+    const connection: GrpcServerConnection = new GrpcServerConnection(socket, this.#surroundings, (isClosed) => {
+      if (isClosed) this.#connections.delete(connection);
+      this.#ended.ring();
+    });
+    this.#connections.add(connection);
   }
 
   #countSockets(change: number): void {
@@ -107,10 +109,10 @@ export class GrpcServer implements AdaptableServer<GrpcServerLimits> {
     for (const connection of this.#connections) connection.check(now);
   }
 
+  /** Waits until something holds that becomes true when calls or connections end. */
   async #until(holds: () => boolean, atMost: Milliseconds): Promise<void> {
     const end = performance.now() + atMost;
-    while (!holds() && performance.now() < end)
-      await new Promise((resolve) => setTimeout(resolve, Math.min(shortestRound, end - performance.now())));
+    for (let rest = atMost; rest > 0 && !holds(); rest = end - performance.now()) await this.#ended.wait(rest);
   }
 }
 

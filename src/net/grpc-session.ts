@@ -46,6 +46,10 @@ export class GrpcSession {
       this.#round = setInterval(() => this.#checkLife(), Math.min(pings.time, longestTimeout)).unref();
   }
 
+  get isOpen(): boolean {
+    return !this.#session.closed && !this.#session.destroyed;
+  }
+
   /** Resolves when no more calls can be made. */
   get left(): Promise<void> {
     return this.#left.promise;

@@ -59,7 +59,9 @@ export async function bridge(text: string, ...requests: readonly Message[]): Pro
     exemplars: plain.flatMap(({ exemplars }) => exemplars),
     batches: sink.batches,
     metrics: c.metrics(),
-    messages: c.logged.map(({ message, fields }) => `${message}: ${String(fields['reason'])}, ${String(fields['metric'])}`),
+    messages: c.logged.map(
+      ({ message, fields }) => `${message}: ${String(fields['reason'])}, ${String(fields['metric'])}`,
+    ),
   };
 }
 

@@ -67,7 +67,10 @@ prometheus.echo "out" { }`,
         },
       },
       async run(signal) {
-        signal.addEventListener('abort', () => (isStopped = true));
+        signal.addEventListener('abort', () => {
+          isStopped = true;
+          graph.expire(Date.now());
+        });
         const expire = async (): Promise<void> => graph.expire(Date.now());
         const clean = async (): Promise<void> => graph.clean(Date.now());
         await Promise.all([

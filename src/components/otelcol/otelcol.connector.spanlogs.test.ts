@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { DeliveryError } from '../../flow/delivery.ts';
 import { LogfmtReader } from '../../formats/logfmt/logfmt.ts';
 import { otlp } from '../../formats/otlp/otlp-signal.ts';
@@ -82,7 +82,11 @@ function recordsIn(batch: OtlpBatch): TestRecord[] {
   return resourceLogs
     .flatMap(({ scopeLogs }) => scopeLogs.flatMap(({ logRecords }) => logRecords))
     .map((record) => {
-      assert.deepEqual(Object.keys(record).sort(), ['attributes', 'body'], 'records have no times, severity or ids');
+      assert.deepEqual(
+        Object.keys(record).toSorted(),
+        ['attributes', 'body'],
+        'records have no times, severity or ids',
+      );
       return {
         line: record.body.stringValue,
         attributes: Object.fromEntries((record.attributes ?? []).map(({ key, value }) => [key, value])),
@@ -336,6 +340,22 @@ test('hostile names and values stay in their pair', async () => {
     ]);
   });
   await fc.assert(property, { numRuns: 100 });
+});
+
+test('a large resource that many spans share does not make one huge batch', async () => {
+  const sink = collect(otlp);
+  const config = 'spans = true\nprocesses = true\nprocess_attributes = ["big"]\noutput { logs = [sink] }';
+  await using c = await runComponent(otelcolConnectorSpanlogs, config, { names: { sink: receiverFor(otlp, sink) } });
+  const spans = Array.from({ length: 20 }, (_, index) => ({ name: `${index}` }));
+  const big = resourceOf([['big', text('x'.repeat(1024 * 1024))]], spans.slice(0, 15), spans.slice(15));
+  await deliverOtlp(c.exports.input, batchOf(big));
+  assert.ok(sink.batches.length > 1);
+  assert.deepEqual(
+    sink.batches.flatMap(recordsIn).map(({ line }) => line.split(' ')[0]),
+    ['svc=', ...spans.slice(0, 15), 'svc=', ...spans.slice(15)].map((each) =>
+      typeof each === 'string' ? each : `span=${each.name}`,
+    ),
+  );
 });
 
 test('what is no traces is refused, and what the next consumer answers is the answer', async () => {

@@ -4,10 +4,10 @@ import type { Consumer } from '../../flow/delivery.ts';
 import { otlp } from '../../formats/otlp/otlp-signal.ts';
 import type { OtlpBatch } from '../../model/otlp-batch.ts';
 import { input } from '../../schema/exports.ts';
+import { converting } from './converter.ts';
 import { spanLogsFields } from './otelcol.connector.spanlogs/fields.ts';
 import { SpanRecords } from './otelcol.connector.spanlogs/span-records.ts';
 import { outputBlock, unsupported } from './output-block.ts';
-import { passInPieces } from './pass-in-pieces.ts';
 
 export const otelcolConnectorSpanlogs = component({
   name: 'otelcol.connector.spanlogs',
@@ -50,22 +50,13 @@ loki.echo "out" { }`,
     ),
   },
   build({ args, metrics }) {
-    const to = args.output.logs;
+    const { logs: to } = args.output;
     const dropped = (): void => metrics.dropped.with('invalid_key').inc();
-    let idle: SpanRecords | undefined;
+    const records = to && converting(() => new SpanRecords(args, dropped), to);
     const consumer: Consumer<OtlpBatch> = {
       consume(batch, delivery) {
         if (batch.kind !== 'traces') throw unsupported();
-        if (to === undefined) return undefined;
-        const records = idle ?? new SpanRecords(args, dropped);
-        idle = undefined;
-        records.open(batch);
-        const next = (): OtlpBatch | undefined => {
-          const piece = records.next();
-          if (piece === undefined) idle = records;
-          return piece;
-        };
-        return passInPieces(next, to, delivery);
+        return records?.consume(batch, delivery);
       },
     };
     return { exports: { input: consumer } };

@@ -6,9 +6,9 @@ import type { OtlpBatch } from '../../model/otlp-batch.ts';
 import { logs } from '../../model/signal.ts';
 import { input } from '../../schema/exports.ts';
 import { output } from '../../schema/receiver.ts';
+import { converting } from './converter.ts';
 import { LokiEntries, type EntryCounts } from './otelcol.exporter.loki/loki-entries.ts';
 import { unsupported } from './output-block.ts';
-import { passInPieces } from './pass-in-pieces.ts';
 
 export const otelcolExporterLoki = component({
   name: 'otelcol.exporter.loki',
@@ -61,19 +61,11 @@ loki.echo "out" { }`,
         isFailureLogged = true;
       },
     };
-    let idle: LokiEntries | undefined;
+    const entries = converting(() => new LokiEntries(counts), args.forward_to);
     const consumer: Consumer<OtlpBatch> = {
       consume(batch, delivery) {
         if (batch.kind !== 'logs') throw unsupported();
-        const entries = idle ?? new LokiEntries(counts);
-        idle = undefined;
-        entries.open(batch);
-        const next = (): ReturnType<LokiEntries['next']> => {
-          const piece = entries.next();
-          if (piece === undefined) idle = entries;
-          return piece;
-        };
-        return passInPieces(next, args.forward_to, delivery);
+        return entries.consume(batch, delivery);
       },
     };
     return { exports: { input: consumer } };

@@ -1,6 +1,7 @@
 import { component } from '../../component/component.ts';
 import { otlp } from '../../formats/otlp/otlp-signal.ts';
 import { input } from '../../schema/exports.ts';
+import { callMetrics } from './otelcol.exporter.otlp/call-metrics.ts';
 import { otlpFields, type OtlpArgs } from './otelcol.exporter.otlp/fields.ts';
 import { GrpcTransport } from './otelcol.exporter.otlp/grpc-transport.ts';
 import { exporterDebugInfo, sendingDoc } from './sending-queue/docs.ts';
@@ -33,11 +34,11 @@ otelcol.exporter.otlp "tempo" {
   exports: {
     input: input('Takes the telemetry to send.', otlp),
   },
-  metrics: exporterMetrics(['server_address', 'server_port']),
+  metrics: { ...exporterMetrics(['server_address', 'server_port']), ...callMetrics },
   debugInfo: exporterDebugInfo,
   build({ id, args, log, metrics, program, health }) {
     const setupOf = (given: OtlpArgs): ExporterSetup => ({
-      transport: new GrpcTransport(given, program),
+      transport: new GrpcTransport(given, { program, metrics }),
       queue: given.sending_queue,
       retry: given.retry_on_failure,
     });

@@ -8,6 +8,7 @@ import { input } from '../../schema/exports.ts';
 import { CookieJar } from './otelcol.exporter.otlphttp/cookie-jar.ts';
 import { otlpHttpFields, type HttpClientBlockArgs, type OtlpHttpArgs } from './otelcol.exporter.otlphttp/fields.ts';
 import { HttpTransport } from './otelcol.exporter.otlphttp/http-transport.ts';
+import { requestMetrics } from './otelcol.exporter.otlphttp/request-metrics.ts';
 import { exporterDebugInfo, sendingDoc } from './sending-queue/docs.ts';
 import { exporterMetrics } from './sending-queue/metrics.ts';
 import { QueuedExporter, type ExporterSetup } from './sending-queue/queued-exporter.ts';
@@ -34,7 +35,7 @@ otelcol.exporter.otlphttp "tempo" {
   exports: {
     input: input('Takes the telemetry to send.', otlp),
   },
-  metrics: exporterMetrics(['server_address', 'server_port', 'url_path']),
+  metrics: { ...exporterMetrics(['server_address', 'server_port', 'url_path']), ...requestMetrics },
   debugInfo: exporterDebugInfo,
   check({ client, traces_endpoint: traces, metrics_endpoint: metrics, logs_endpoint: logs }) {
     const hasEndpoint = [client.endpoint, traces, metrics, logs].some((url) => url !== undefined);
@@ -43,11 +44,11 @@ otelcol.exporter.otlphttp "tempo" {
   build({ id, args, log, metrics, program, health }) {
     const cookies = new CookieJar();
     const setupOf = (given: OtlpHttpArgs): ExporterSetup => ({
-      transport: new HttpTransport(
-        given,
-        clientOf(given.client, program),
-        given.client.cookies?.enabled === true ? cookies : undefined,
-      ),
+      transport: new HttpTransport(given, {
+        client: clientOf(given.client, program),
+        cookies: given.client.cookies?.enabled === true ? cookies : undefined,
+        metrics,
+      }),
       queue: given.sending_queue,
       retry: given.retry_on_failure,
     });

@@ -34,7 +34,12 @@ const buckets = { ...time, count: '333', sum: 100, bucketCounts: ['0', '111', '0
 const bounds = [0.25, 0.5, 0.75, 1];
 
 test('gauges and sums become samples with the labels of their resource and attributes', async () => {
-  const resource = { 'service.name': 'shop', 'service.namespace': 'prod', 'service.instance.id': 'a1', 'host.name': 'n' };
+  const resource = {
+    'service.name': 'shop',
+    'service.namespace': 'prod',
+    'service.instance.id': 'a1',
+    'host.name': 'n',
+  };
   const request = metricsOf(
     [
       { ...gauge('system.filesystem.usage', point(1.5, { 'file.system': 'ext4' })), unit: 'By' },

@@ -1,12 +1,11 @@
 import { component } from '../../component/component.ts';
 import type { Consumer } from '../../flow/delivery.ts';
 import type { LogBatch } from '../../model/log-batch.ts';
-import type { OtlpBatch } from '../../model/otlp-batch.ts';
 import { logs } from '../../model/signal.ts';
 import { input } from '../../schema/exports.ts';
+import { converting } from './converter.ts';
 import { EntryRecords } from './otelcol.receiver.loki/entry-records.ts';
 import { outputBlock } from './output-block.ts';
-import { passInPieces } from './pass-in-pieces.ts';
 
 export const otelcolReceiverLoki = component({
   name: 'otelcol.receiver.loki',
@@ -19,7 +18,7 @@ labels again. A label \`filename\` becomes \`log.file.path\` and \`log.file.name
 The records of a batch go on as one batch, which is delivered when they are.`,
   example: `
 loki.source.file "app" {
-  targets    = [{ __path__ = "/var/log/app.log" }]
+  targets    = [{__path__ = "/var/log/app.log"}]
   forward_to = [otelcol.receiver.loki.app.receiver]
 }
 
@@ -42,22 +41,9 @@ loki.echo "out" { }`,
   },
   metrics: {},
   build({ args }) {
-    const to = args.output.logs;
-    let idle: EntryRecords | undefined;
-    const receiver: Consumer<LogBatch> = {
-      consume(batch, delivery) {
-        if (to === undefined) return undefined;
-        const records = idle ?? new EntryRecords();
-        idle = undefined;
-        records.open(batch);
-        const next = (): OtlpBatch | undefined => {
-          const piece = records.next();
-          if (piece === undefined) idle = records;
-          return piece;
-        };
-        return passInPieces(next, to, delivery);
-      },
-    };
+    const { logs: to } = args.output;
+    const receiver: Consumer<LogBatch> =
+      to === undefined ? { consume: () => undefined } : converting(() => new EntryRecords(), to);
     return { exports: { receiver } };
   },
 });

@@ -6,7 +6,7 @@ import { test } from 'node:test';
 import { SpanStatusCode } from '@opentelemetry/api';
 import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-http';
 import { resourceFromAttributes } from '@opentelemetry/resources';
-import { BasicTracerProvider, SimpleSpanProcessor } from '@opentelemetry/sdk-trace';
+import { SimpleSpanProcessor, TracerProvider } from '@opentelemetry/sdk-trace';
 import * as fc from 'fast-check';
 import { ParseError } from '../../base/parse-error.ts';
 import { otlpKinds, type OtlpBatch, type OtlpKind } from '../../model/otlp-batch.ts';
@@ -86,7 +86,7 @@ test('values are read in all of their forms', () => {
     ['"status":{"code":"STATUS_CODE_ERROR","message":"m"}', { status: { code: 2, message: 'm' } }],
     ['"traceId":"0102030405060708090A0b0c0d0e0f10"', { traceId: Buffer.from('0102030405060708090a0b0c0d0e0f10', 'hex') }],
     ['"spanId":"FFfe030405060708"', { spanId: Buffer.from('fffe030405060708', 'hex') }],
-    ['"spanId":""', { spanId: Buffer.alloc(0) }],
+    ['"spanId":""', {}],
     [String.raw`"name":"a\"\\\/\n\u00e9\ud83d\ude00é"`, { name: 'a"\\/\né😀é' }],
     [String.raw`"name":"\ud83d"`, { name: '\ufffd' }],
   ]; // prettier-ignore
@@ -132,8 +132,8 @@ test('what is of the wrong shape is refused, and it is said where', () => {
     ['{', /^the body is no JSON object/],
     ['{}}', /^the body is no JSON object/],
     ['{} {}', /^the body is no JSON object/],
-    ['{"resourceSpans":[}', /^the body is no JSON object/],
-    ['{"resourceSpans":[{},]}', /^the body is no JSON object/],
+    ['{"resourceSpans":[}', /^ResourceSpans at offset 18: want an object$/],
+    ['{"resourceSpans":[{},]}', /^ResourceSpans at offset 21: want an object$/],
     ['{"resourceSpans" 1}', /^the body is no JSON object/],
     [span('"other":tru'), /^the body is no JSON object/],
     [span('"name":"\u0000"'), /^the body is no JSON object/],
@@ -142,7 +142,7 @@ test('what is of the wrong shape is refused, and it is said where', () => {
     ['{"resourceSpans":"x"}', /^TraceRequest.resource_spans at offset 17: want an array$/],
     ['{"resourceSpans":[1]}', /^ResourceSpans at offset 18: want an object$/],
     ['{"resourceSpans":[[]]}', /^ResourceSpans at offset 18: want an object$/],
-    [span('"name":1'), /^Span.name at offset 50: want a string$/],
+    [span('"name":1'), /^Span.name at offset 51: want a string$/],
     [span('"name":{}'), /^Span.name .* want a string$/],
     [span('"traceId":"0102"'), /^Span.trace_id .* want 32 hexadecimal digits in a string$/],
     [span('"traceId":"0102030405060708090a0b0c0d0e0f1x"'), /^Span.trace_id .* want 32 hexadecimal digits in a string$/],
@@ -216,15 +216,19 @@ test('no text makes the decoder throw', () => {
 
 test('what the JavaScript SDK sends is taken', async () => {
   const bodies: Buffer[] = [];
-  const server = createServer(async (request, response) => {
-    bodies.push(await buffer(request));
-    response.setHeader('content-type', 'application/json').end('{}');
+  const server = createServer((request, response) => {
+    void buffer(request).then((body) => {
+      bodies.push(body);
+      response.setHeader('content-type', 'application/json').end('{}');
+    });
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
-  const provider = new BasicTracerProvider({
+  const provider = new TracerProvider({
     resource: resourceFromAttributes({ 'service.name': 'sdk' }),
-    spanProcessors: [new SimpleSpanProcessor(new OTLPTraceExporter({ url: `http://127.0.0.1:${port}/v1/traces` }))],
+    spanProcessors: [
+      new SimpleSpanProcessor({ exporter: new OTLPTraceExporter({ url: `http://127.0.0.1:${port}/v1/traces` }) }),
+    ],
   });
   const span = provider.getTracer('tracer', '1.0').startSpan('work', {
     attributes: { text: 'a"b', int: 5, large: Number.MAX_SAFE_INTEGER, double: 0.5, flag: true, list: ['a', 'b'] },

@@ -18,6 +18,18 @@ const escapes = escapesFor({
   '\t': String.raw`\t`,
 });
 
+const text = {
+  emptyObject: Buffer.from('{}'),
+  closeObject: Buffer.from('}'),
+  openArray: Buffer.from('['),
+  emptyArray: Buffer.from('[]'),
+  closeArray: Buffer.from(']'),
+  comma: Buffer.from(','),
+  quote: Buffer.from('"'),
+  true: Buffer.from('true'),
+  false: Buffer.from('false'),
+};
+
 /**
  * Writes a batch as an export request in JSON. Unknown fields have no place in it, and each byte of text that is no UTF-8
  * becomes a replacement character.
@@ -33,33 +45,32 @@ export function encodeOtlpJson({ kind, chunks }: OtlpBatch): Buffer {
 /** Writes the fields in the order in which they come first. */
 function appendMessage(out: ByteBuilder, message: JsonMessage, bytes: Buffer, start: number, end: number): void {
   const { doubled, chosen } = survey(message, bytes, start, end);
-  let separator = '{';
+  let isFirst = true;
   let written = 0;
-  const begin = ({ key }: JsonField): void => {
-    out.appendText(separator);
-    out.append(key, 0, key.length);
-    separator = ',';
+  const begin = ({ firstKey, otherKey }: JsonField): void => {
+    append(out, isFirst ? firstKey : otherKey);
+    isFirst = false;
   };
   forFields(bytes, start, end, (tag, tagAt, valueStart, valueEnd) => {
-    const field = message.byTag.get(tag);
-    if (field === undefined || (written & bitOf(field)) !== 0) return;
+    const field = message.byTag[tag];
+    if (field === undefined || (written & field.bit) !== 0) return;
     if (field.presence === 'one of' && tagAt !== chosen) return;
     if (field.presence === 'plain' && isZero(bytes, tag, valueStart, valueEnd)) return;
-    written |= bitOf(field);
+    written |= field.bit;
     begin(field);
     if (field.presence === 'repeated') appendList(out, field, bytes, tagAt, end);
-    else if ((doubled & bitOf(field)) === 0) appendValue(out, field, bytes, valueStart, valueEnd);
+    else if ((doubled & field.bit) === 0) appendValue(out, field, bytes, valueStart, valueEnd);
     else {
       const merged = mergedValue(field, bytes, tagAt, end);
       appendValue(out, field, merged, 0, merged.length);
     }
   });
   for (const field of message.always) {
-    if ((written & bitOf(field)) !== 0) continue;
+    if ((written & field.bit) !== 0) continue;
     begin(field);
-    out.appendText('{}');
+    append(out, text.emptyObject);
   }
-  out.appendText(separator === '{' ? '{}' : '}');
+  append(out, isFirst ? text.emptyObject : text.closeObject);
 }
 
 /** Which fields come more than once though they have one value, and where the one is of which there is one. */
@@ -73,12 +84,12 @@ function survey(
   let doubled = 0;
   let chosen = -1;
   forFields(bytes, start, end, (tag, tagAt) => {
-    const field = message.byTag.get(tag);
+    const field = message.byTag[tag];
     if (field === undefined || field.presence === 'repeated') return;
     if (field.presence === 'one of') chosen = tagAt;
     else {
-      doubled |= seen & bitOf(field);
-      seen |= bitOf(field);
+      doubled |= seen & field.bit;
+      seen |= field.bit;
     }
   });
   return { doubled, chosen };
@@ -94,32 +105,32 @@ function mergedValue(field: JsonField, bytes: Buffer, start: number, end: number
 }
 
 function appendList(out: ByteBuilder, field: JsonField, bytes: Buffer, start: number, end: number): void {
-  let separator = '[';
-  const append = (from: number, to: number): void => {
-    out.appendText(separator);
-    separator = ',';
+  let separator = text.openArray;
+  const appendElement = (from: number, to: number): void => {
+    append(out, separator);
+    separator = text.comma;
     appendValue(out, field, bytes, from, to);
   };
   forFields(bytes, start, end, (tag, _tagAt, valueStart, valueEnd) => {
-    if (tag === field.tag) append(valueStart, valueEnd);
+    if (tag === field.tag) appendElement(valueStart, valueEnd);
     else if (tag === field.packedTag) {
       for (let at = valueStart; at < valueEnd;) {
         const from = at;
         at = skipField(bytes, field.tag, from, valueEnd, 0);
-        append(from, at);
+        appendElement(from, at);
       }
     }
   });
-  out.appendText(separator === '[' ? '[]' : ']');
+  append(out, separator === text.openArray ? text.emptyArray : text.closeArray);
 }
 
 /** Writes a value, of which the range has no length before it. */
 function appendValue(out: ByteBuilder, field: JsonField, bytes: Buffer, start: number, end: number): void {
   switch (field.type) {
     case 'string':
-      out.appendText('"');
+      append(out, text.quote);
       appendEscaped(out, bytes, start, end, escapes);
-      out.appendText('"');
+      append(out, text.quote);
       break;
     case 'bytes':
       out.appendText(`"${bytes.toString('base64', start, end)}"`);
@@ -129,7 +140,7 @@ function appendValue(out: ByteBuilder, field: JsonField, bytes: Buffer, start: n
       out.appendText(`"${bytes.toString('hex', start, end)}"`);
       break;
     case 'bool':
-      out.appendText(isZero(bytes, field.tag, start, end) ? 'false' : 'true');
+      append(out, isZero(bytes, field.tag, start, end) ? text.false : text.true);
       break;
     case 'double':
       out.appendText(jsonNumber(bytes.readDoubleLE(start)));
@@ -161,8 +172,8 @@ function appendValue(out: ByteBuilder, field: JsonField, bytes: Buffer, start: n
   }
 }
 
-function bitOf({ index }: JsonField): number {
-  return 1 << index;
+function append(out: ByteBuilder, bytes: Buffer): void {
+  out.append(bytes, 0, bytes.length);
 }
 
 /** Whether a value is empty, or a number whose bits are all zero. */
@@ -177,6 +188,8 @@ function isZero(bytes: Buffer, tag: number, start: number, end: number): boolean
 }
 
 function readVarint64(bytes: Buffer, start: number): bigint {
+  const first = bytes[start] ?? 0;
+  if (first < 0x80) return BigInt(first);
   let value = 0n;
   let shift = 0n;
   for (let at = start; ; at++, shift += 7n) {

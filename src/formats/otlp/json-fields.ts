@@ -1,33 +1,74 @@
 import { ByteKeys } from '../../base/byte-keys.ts';
-import { enums, messages, type EnumName, type Field, type Message, type MessageName } from './message-types.ts';
+import { enums, messages, type EnumName, type Field, type MessageName } from './message-types.ts';
 
 /** A message as JSON has it. */
-export interface JsonMessage {
+export class JsonMessage {
   readonly name: MessageName;
   /** By tag. */
-  readonly byTag: ReadonlyMap<number, JsonField>;
+  readonly byTag: readonly (JsonField | undefined)[];
   /** The fields that are there even where they are not. */
   readonly always: readonly JsonField[];
+  readonly #keys: ByteKeys;
+  readonly #byKey: readonly JsonField[];
+
+  constructor(name: MessageName, fields: readonly JsonField[]) {
+    const byTag: (JsonField | undefined)[] = [];
+    for (const field of fields) byTag[field.tag] = byTag[field.packedTag ?? field.tag] = field;
+    const byKey = new Map<string, JsonField>();
+    for (const field of fields) byKey.set(field.name, field).set(camelCase(field.name), field);
+    this.name = name;
+    this.byTag = byTag;
+    this.always = fields.filter(({ presence }) => presence === 'always');
+    this.#keys = new ByteKeys([...byKey.keys()]);
+    this.#byKey = [...byKey.values()];
+  }
+
   /** The field with a name in JSON: in lowerCamelCase, or as the definitions of the protocol have it. */
-  find(bytes: Buffer, start: number, end: number): JsonField | undefined;
+  find(bytes: Buffer, start: number, end: number): JsonField | undefined {
+    return this.#byKey[this.#keys.find(bytes, start, end)];
+  }
 }
 
-export interface JsonField extends Field {
-  /** Its place among the fields of the message. */
-  readonly index: number;
-  /** `"traceId":` */
-  readonly key: Buffer;
+export class JsonField {
+  readonly name: string;
+  readonly type: Field['type'];
+  readonly presence: Field['presence'];
   readonly tag: number;
-  /** Of numbers in one field, which have a tag of their own. */
+  /** Of several numbers in one field, which have a tag of their own. */
   readonly packedTag: number | undefined;
-  /** What the values are, if they are messages. */
-  readonly message: JsonMessage | undefined;
+  /** A bit that is its own among the fields of the message. */
+  readonly bit: number;
+  /** The name and a colon, as the first member of an object and as another. */
+  readonly firstKey: Buffer;
+  readonly otherKey: Buffer;
   /** The names of the values, if they are of an enum. */
   readonly enum: readonly string[] | undefined;
+  /** What the values are, if they are messages. */
+  message: JsonMessage | undefined;
+
+  constructor({ name, number, type, presence }: Field, index: number) {
+    const wireType = wireTypeOf(type);
+    this.name = name;
+    this.type = type;
+    this.presence = presence;
+    this.tag = (number << 3) | wireType;
+    this.packedTag = presence === 'repeated' && wireType !== 2 ? (number << 3) | 2 : undefined;
+    this.bit = 1 << index;
+    this.firstKey = Buffer.from(`{"${camelCase(name)}":`);
+    this.otherKey = Buffer.from(`,"${camelCase(name)}":`);
+    this.enum = enums[type as EnumName];
+  }
 }
 
-const byName = new Map<MessageName, JsonMessage>();
-for (const message of messages) byName.set(message.name, jsonMessage(message));
+const byName = new Map<string, JsonMessage>();
+const allFields: JsonField[] = [];
+for (const { name, fields } of messages) {
+  const own = fields.map((field, index) => new JsonField(field, index));
+  allFields.push(...own);
+  byName.set(name, new JsonMessage(name, own));
+}
+// Messages lie in each other, so that all of them must be there first.
+for (const field of allFields) field.message = byName.get(field.type);
 
 export function jsonMessageOf(name: MessageName): JsonMessage {
   const message = byName.get(name);
@@ -35,39 +76,7 @@ export function jsonMessageOf(name: MessageName): JsonMessage {
   return message;
 }
 
-function jsonMessage({ name, fields: own }: Message): JsonMessage {
-  const fields = own.map(jsonField);
-  const names = new Map(fields.flatMap((field) => [[field.name, field], [camelCase(field.name), field]])); // prettier-ignore
-  const keys = new ByteKeys([...names.keys()]);
-  const byKey = [...names.values()];
-  return {
-    name,
-    byTag: new Map(
-      fields.flatMap((field) => [field.tag, field.packedTag ?? field.tag].map((tag) => [tag, field] as const)),
-    ),
-    always: fields.filter(({ presence }) => presence === 'always'),
-    find: (bytes, start, end) => byKey[keys.find(bytes, start, end)],
-  };
-}
-
-function jsonField(field: Field, index: number): JsonField {
-  const { name, number, type, presence } = field;
-  const wireType = wireTypeOf(type);
-  return {
-    ...field,
-    index,
-    key: Buffer.from(`${JSON.stringify(camelCase(name))}:`),
-    tag: (number << 3) | wireType,
-    packedTag: presence === 'repeated' && wireType !== 2 ? (number << 3) | 2 : undefined,
-    // Messages lie in each other, so that not all of them are there yet.
-    get message() {
-      return byName.get(type as MessageName);
-    },
-    enum: enums[type as EnumName],
-  };
-}
-
-export function wireTypeOf(type: Field['type']): number {
+function wireTypeOf(type: Field['type']): number {
   switch (type) {
     case 'double':
     case 'fixed64':
@@ -88,5 +97,5 @@ export function wireTypeOf(type: Field['type']): number {
 }
 
 function camelCase(name: string): string {
-  return name.replace(/_(.)/g, (_, letter: string) => letter.toUpperCase());
+  return name.replaceAll(/_(.)/g, (_, letter: string) => letter.toUpperCase());
 }

@@ -1,4 +1,5 @@
 import { latin1 } from '../../base/bytes.ts';
+import { writeVarint } from '../../base/varint.ts';
 import type { JsonCursor } from '../json/json-cursor.ts';
 import type { MessageWriter } from '../protobuf/message-writer.ts';
 import type { JsonField } from './json-fields.ts';
@@ -19,6 +20,8 @@ const base64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$
 /** As JSON has numbers, apart from what says nothing. */
 const numeric = /^[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?$/;
 const specials: ReadonlySet<string> = new Set(['NaN', 'Infinity', '-Infinity']);
+/** An integer that is exact as a float. */
+const shortInteger = /^-?\d{1,15}$/;
 /** No number that is meant has more digits. */
 const maxDigits = 400;
 
@@ -26,6 +29,8 @@ const maxDigits = 400;
 export class JsonScalars {
   /** What the cursor walks through. */
   bytes: Buffer = Buffer.alloc(0);
+  /** A number before it is written. */
+  readonly #element = Buffer.alloc(10);
   readonly #cursor: JsonCursor;
   readonly #out: MessageWriter;
 
@@ -94,46 +99,33 @@ export class JsonScalars {
 
   #double(tag: number | undefined): string | undefined {
     const text = this.#text() ?? this.#literal();
-    const isNumber = numeric.test(text);
     const value = Number(text);
-    if (!specials.has(text) && !(isNumber && Number.isFinite(value))) return 'a number';
+    if (!specials.has(text) && !(numeric.test(text) && Number.isFinite(value))) return 'a number';
     const out = this.#out;
     if (tag !== undefined) out.double(tag, value);
-    else {
-      const element = Buffer.allocUnsafe(8);
-      element.writeDoubleLE(value);
-      out.raw(element, 0, 8);
-    }
+    else out.raw(this.#element, 0, this.#element.writeDoubleLE(value));
     return undefined;
   }
 
-  #enum(names: readonly string[]): bigint | string {
+  #enum(names: readonly string[]): number | bigint | string {
     const name = this.#text();
     if (name === undefined) return this.#integer('int32');
     const number = names.indexOf(name);
-    return number >= 0 ? BigInt(number) : `a number or one of ${names.join(', ')}`;
+    return number >= 0 ? number : `a number or one of ${names.join(', ')}`;
   }
 
-  /** An integer as a number or text; `1e3` and `1.0` are some too. */
-  #integer(type: string): bigint | string {
-    const text = this.#text() ?? this.#literal();
+  /** An integer as a number or text; `1e3` and `1.0` are some too. Large ones are a bigint. */
+  #integer(type: string): number | bigint | string {
+    const value = integerOf(this.#text() ?? this.#literal());
     const [lowest, highest] = ranges[type] ?? [0n, 0n];
-    if (numeric.test(text) && text.length <= maxDigits) {
-      const isPlain = !/[.eE]/.test(text);
-      const float = isPlain ? 0 : Number(text);
-      if (isPlain || Number.isInteger(float)) {
-        const value = isPlain ? BigInt(text) : BigInt(float);
-        if (value >= lowest && value <= highest) return value;
-      }
-    }
+    if (value !== undefined && value >= lowest && value <= highest) return value;
     return `an integer from ${lowest} to ${highest}`;
   }
 
   /** Without a tag it is one of several numbers in one field. */
-  #writeInteger(type: string, tag: number | undefined, value: bigint): void {
+  #writeInteger(type: string, tag: number | undefined, value: number | bigint): void {
     if (tag !== undefined) this.#out.rawVarint(tag);
-    const element = Buffer.allocUnsafe(10);
-    this.#out.raw(element, 0, writeInteger(type, element, value));
+    this.#out.raw(this.#element, 0, writeInteger(type, this.#element, value));
   }
 
   /** A string without escapes; undefined if there is none. */
@@ -154,19 +146,28 @@ export class JsonScalars {
   }
 }
 
+function integerOf(text: string): number | bigint | undefined {
+  if (shortInteger.test(text)) return Number(text);
+  if (text.length > maxDigits || !numeric.test(text)) return undefined;
+  if (!/[.eE]/.test(text)) return BigInt(text);
+  const value = Number(text);
+  return Number.isInteger(value) ? BigInt(value) : undefined;
+}
+
 /** Writes an integer as a type has it, and returns how many bytes that takes. */
-function writeInteger(type: string, to: Buffer, value: bigint): number {
+function writeInteger(type: string, to: Buffer, value: number | bigint): number {
   switch (type) {
     case 'fixed64':
-      return to.writeBigUInt64LE(value);
+      return to.writeBigUInt64LE(BigInt(value));
     case 'sfixed64':
-      return to.writeBigInt64LE(value);
+      return to.writeBigInt64LE(BigInt(value));
     case 'fixed32':
       return to.writeUInt32LE(Number(value));
     case 'sint32':
-      return writeVarint64(to, value < 0n ? -2n * value - 1n : 2n * value);
+      return writeVarint(to, 0, value < 0 ? -2 * Number(value) - 1 : 2 * Number(value));
     default:
-      return writeVarint64(to, BigInt.asUintN(64, value));
+      if (typeof value === 'number' && value >= 0) return writeVarint(to, 0, value);
+      return writeVarint64(to, BigInt.asUintN(64, BigInt(value)));
   }
 }
 

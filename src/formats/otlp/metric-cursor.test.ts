@@ -61,7 +61,7 @@ function pointOf({ type, point }: MetricCursor): unknown {
     return { ...counted, quantiles: numbers(point.quantiles), values: numbers(point.quantileValues) };
   if (type === metricData.histogram)
     return { ...counted, hasSum, bounds: numbers(point.bounds), counts: numbers(point.bucketCounts) };
-  const [positive, negative] = [numbers(point.positiveCounts), numbers(point.negativeCounts)];
+  const [positive, negative] = [exact(numbers(point.positiveCounts)), exact(numbers(point.negativeCounts))];
   return { ...counted, hasSum, scale, zeroCount, zeroThreshold, positiveOffset, positive, negativeOffset, negative };
 }
 
@@ -129,9 +129,9 @@ function expectedPoint(type: string, point: Message): unknown {
     zeroCount: Number(point['zeroCount'] ?? 0),
     zeroThreshold: point['zeroThreshold'] ?? 0,
     positiveOffset: positive['offset'] ?? 0,
-    positive: counts(positive['bucketCounts']),
+    positive: exact(counts(positive['bucketCounts'])),
     negativeOffset: negative['offset'] ?? 0,
-    negative: counts(negative['bucketCounts']),
+    negative: exact(counts(negative['bucketCounts'])),
   };
 }
 
@@ -139,6 +139,8 @@ const list = (value: unknown): readonly Message[] => (value ?? []) as readonly M
 const message = (value: unknown): Message => (value ?? {}) as Message;
 const keys = (value: unknown): unknown[] => list(value).map(({ key = '' }) => key);
 const counts = (value: unknown): number[] => list(value).map(Number);
+/** Varints are exact up to here. */
+const exact = (values: number[]): number[] => values.map((value) => Math.min(value, 2 ** 53));
 const millis = (nanos: unknown): number => Number(BigInt((nanos ?? 0) as string) / 1_000_000n);
 const hex = (id: unknown): string => {
   const text = id instanceof Uint8Array ? Buffer.from(id).toString('hex') : '';

@@ -1,4 +1,4 @@
-import { AttributeList } from './attribute-list.ts';
+import type { AttributeList } from './attribute-list.ts';
 import { DataPoint, metricData, type MetricData } from './data-point.ts';
 import { ResourceCursor, type ByteRange } from './resource-cursor.ts';
 

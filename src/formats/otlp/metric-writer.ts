@@ -1,6 +1,21 @@
 import type { Milliseconds } from '../../base/duration.ts';
 import type { OtlpBatch } from '../../model/otlp-batch.ts';
 import { MessageWriter } from '../protobuf/message-writer.ts';
+import {
+  request,
+  resourceTag,
+  scopeTag,
+  metricTag,
+  dataTag,
+  numberTag,
+  histogramTag,
+  exponentialTag,
+  bucketsTag,
+  summaryTag,
+  quantileTag,
+  exemplarTag,
+  times,
+} from './metric-tags.ts';
 import { writeTime } from './write-time.ts';
 
 /** Over what a sum or histogram was counted. */
@@ -75,55 +90,6 @@ export interface ExemplarPoint {
   readonly attributes?: EncodedAttributes | undefined;
 }
 
-/** Tags are called as the fields of the protocol are; those of points differ from kind to kind. */
-const request = { resourceMetrics: 0x0a };
-const resourceTag = { resource: 0x0a, scopeMetrics: 0x12, schemaUrl: 0x1a };
-const scopeTag = { scope: 0x0a, metrics: 0x12, name: 0x0a, version: 0x12 };
-const metricTag = {
-  name: 0x0a,
-  description: 0x12,
-  unit: 0x1a,
-  gauge: 0x2a,
-  sum: 0x3a,
-  histogram: 0x4a,
-  exponentialHistogram: 0x52,
-  summary: 0x5a,
-  metadata: 0x62,
-};
-const dataTag = { points: 0x0a, temporality: 0x10, isMonotonic: 0x18 };
-const times = { start: 0x11, time: 0x19 };
-const numberTag = { ...times, double: 0x21, exemplars: 0x2a, integer: 0x31, attributes: 0x3a, flags: 0x40 };
-const histogramTag = {
-  ...times,
-  count: 0x21,
-  sum: 0x29,
-  buckets: 0x32,
-  bounds: 0x3a,
-  exemplars: 0x42,
-  attributes: 0x4a,
-  flags: 0x50,
-  min: 0x59,
-  max: 0x61,
-};
-const exponentialTag = {
-  ...times,
-  attributes: 0x0a,
-  count: 0x21,
-  sum: 0x29,
-  scale: 0x30,
-  zeroCount: 0x39,
-  positive: 0x42,
-  negative: 0x4a,
-  flags: 0x50,
-  exemplars: 0x5a,
-  min: 0x61,
-  max: 0x69,
-  zeroThreshold: 0x71,
-};
-const bucketsTag = { offset: 0x08, counts: 0x12 };
-const summaryTag = { ...times, count: 0x21, sum: 0x29, quantiles: 0x32, attributes: 0x3a, flags: 0x40 };
-const quantileTag = { quantile: 0x09, value: 0x11 };
-const exemplarTag = { time: 0x11, double: 0x19, spanId: 0x22, traceId: 0x2a, attributes: 0x3a };
 const listTag = 0x0a;
 const isStaleFlag = 1;
 
@@ -164,7 +130,7 @@ export class MetricWriter {
   }
 
   /** Begins the metrics of a scope. */
-  scope(name: string, version = '', attributes?: EncodedAttributes): void {
+  scope(name: string, version = '', attributes?: EncodedAttributes, schemaUrl = ''): void {
     this.#closeScope();
     const out = this.#out;
     this.#scope = out.open(resourceTag.scopeMetrics);
@@ -173,6 +139,7 @@ export class MetricWriter {
     if (version !== '') out.text(scopeTag.version, version);
     if (attributes !== undefined) this.#attributes(0x1a, attributes);
     out.close(place);
+    if (schemaUrl !== '') out.text(resourceTag.schemaUrl, schemaUrl);
   }
 
   gauge(identity: MetricIdentity): void {

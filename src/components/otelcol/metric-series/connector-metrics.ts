@@ -7,6 +7,11 @@ export const connectorMetrics = {
     'millrace_connector_overflowed_items_total',
     'Spans, events and edges counted in the series with `otel.metric.overflow`, since there was no room for their own.',
   ),
+  skipped: counter(
+    'millrace_connector_skipped_spans_total',
+    'Spans that are in no metric: of resources without `service.name` or with attributes beyond any use, copies of spans that were paired already, and those without their other side when the component ended.',
+    ['reason'],
+  ),
   flushes: counter('millrace_connector_flushes_total', 'Requests with metrics by what became of them.', ['outcome']),
   lostPoints: counter(
     'millrace_connector_lost_data_points_total',

@@ -10,6 +10,8 @@ const valueTag = { string: 0x0a, int: 0x18 };
 /** An integer of so many bytes is surely exact as a float, and positive. */
 const maxIntSize = 7;
 const zero = 0x30;
+/** What a part is that is absent; others begin with their length, which is counted from 1 on. */
+export const absentPart = 0;
 
 /**
  * Puts together the key of a series, in memory that is used over and over. A key is a row of parts, each of them absent or
@@ -32,7 +34,7 @@ export class KeyBuilder {
   }
 
   absent(): void {
-    this.choice(0);
+    this.choice(absentPart);
   }
 
   /** A range of bytes that is text, or parts that are in the form of keys already. */
@@ -98,4 +100,19 @@ export class KeyBuilder {
     if (this.size + room > maxKeySize) this.isTooLong = true;
     return !this.isTooLong;
   }
+}
+
+/** Where the text of a part begins that is at a place in a key; there it ends too if it is absent or empty. */
+export function partStart(bytes: Buffer, at: number): number {
+  let start = at;
+  while ((bytes[start] ?? 0) >= 0x80) start++;
+  return start + 1;
+}
+
+/** Where that part ends. */
+export function partEnd(bytes: Buffer, at: number): number {
+  const start = partStart(bytes, at);
+  let size = 0;
+  for (let index = start - 1; index >= at; index--) size = size * 0x80 + ((bytes[index] ?? 0) & 0x7f);
+  return start + Math.max(0, size - 1);
 }

@@ -9,7 +9,7 @@ import {
 } from '../../../formats/otlp/metric-writer.ts';
 import type { OtlpBatch } from '../../../model/otlp-batch.ts';
 import type { HistogramShape } from '../metric-series/histogram-column.ts';
-import { KeyBuilder } from '../metric-series/key-builder.ts';
+import { absentPart, KeyBuilder, partEnd, partStart } from '../metric-series/key-builder.ts';
 import { SeriesRows } from '../metric-series/series-rows.ts';
 
 /** More edges than that are no graph that anyone can look at. */
@@ -151,16 +151,9 @@ export class EdgeSeries {
     writer.clear();
     let at = 3;
     for (const name of this.#names) {
-      let length = 0;
-      for (let factor = 1; ; factor *= 0x80) {
-        const byte = bytes[at++] ?? 0;
-        length += (byte & 0x7f) * factor;
-        if (byte < 0x80) break;
-      }
-      // A length of 0 is for what is absent, and others are one too large.
-      if (length === 0) continue;
-      writer.textBytes(name, bytes, at, at + length - 1);
-      at += length - 1;
+      const end = partEnd(bytes, at);
+      if (bytes[at] !== absentPart) writer.textBytes(name, bytes, partStart(bytes, at), end);
+      at = end;
     }
     writer.text('connection_type', connectionTypes[type] ?? '');
     writer.bool('failed', isFailed === 1);

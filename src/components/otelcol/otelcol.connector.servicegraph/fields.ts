@@ -29,7 +29,9 @@ export const serviceGraphFields = {
   cache_loop: duration('How often edges that had no spans for 15 minutes are looked for, and ended.')
     .default(60_000)
     .check(isPositive),
-  store_expiration_loop: duration('How often spans that waited too long are looked for.').default(2000).check(isPositive),
+  store_expiration_loop: duration('How often spans that waited too long are looked for.')
+    .default(2000)
+    .check(isPositive),
   metrics_flush_interval: duration('How often metrics are sent; 0 for after each batch of spans.')
     .default(60_000)
     .check(isNotNegative),

@@ -13,9 +13,4 @@ export const serviceGraphMeters = {
     'Spans dropped, since `max_items` others were waiting for their other side.',
   ),
   waiting: gauge('millrace_connector_waiting_spans', 'Spans that wait for their other side.'),
-  skipped: counter(
-    'millrace_connector_skipped_spans_total',
-    'Spans that are in no edge: those of resources without `service.name`, with names beyond any use, copies of spans that were paired already, and those without their other side when the component ended.',
-    ['reason'],
-  ),
 };

@@ -1,11 +1,11 @@
 import type { Milliseconds } from '../../../base/duration.ts';
 import type { MetersOf } from '../../../component/metrics.ts';
-import type { AttributeList } from '../../../formats/otlp/attribute-list.ts';
 import { SpanCursor, spanKind, spanStatus } from '../../../formats/otlp/span-cursor.ts';
 import type { OtlpBatch } from '../../../model/otlp-batch.ts';
 import type { HistogramShape } from '../metric-series/histogram-column.ts';
-import { KeyBuilder } from '../metric-series/key-builder.ts';
+import { KeyBuilder, partEnd } from '../metric-series/key-builder.ts';
 import type { FlushSource } from '../metric-series/metric-flush.ts';
+import { addValue, hasText } from './attribute-text.ts';
 import { connection, EdgeSeries, virtualSide, type EdgeFacts } from './edge-series.ts';
 import { edgeKeySize, EdgeStore, type Half } from './edge-store.ts';
 import type { ServiceGraphArguments } from './fields.ts';
@@ -17,7 +17,6 @@ const seriesTime: Milliseconds = 15 * 60_000;
 const spanIdSize = 8;
 const traceIdSize = edgeKeySize - spanIdSize;
 
-const emptyTextTag = 0x0a;
 const serviceName = Buffer.from('service.name');
 const user = Buffer.from('user');
 const unknown = Buffer.from('unknown');
@@ -286,32 +285,7 @@ export class ServiceGraph implements FlushSource {
   }
 }
 
-/** Adds the value of an attribute as text; an index of -1 is for none. */
-function addValue(key: KeyBuilder, list: AttributeList, index: number): void {
-  if (index < 0) key.absent();
-  else key.value(list.bytes, list.valueStarts[index] ?? 0, list.valueEnds[index] ?? 0);
-}
-
-/** Whether the value of an attribute is more than empty text: a tag with a length of zero, or nothing at all. */
-function hasText({ bytes, valueStarts, valueEnds }: AttributeList, index: number): boolean {
-  const start = valueStarts[index] ?? 0;
-  const length = (valueEnds[index] ?? 0) - start;
-  return length > 2 || (length === 2 && bytes[start] !== emptyTextTag);
-}
-
 /** Copies an id that may be missing, which is the same as zeros. */
 function copyId(bytes: Buffer, start: number, size: number, target: Buffer, at: number): void {
   for (let index = 0; index < size; index++) target[at + index] = start < 0 ? 0 : (bytes[start + index] ?? 0);
-}
-
-/** Where a part of a key ends. */
-function partEnd(bytes: Buffer, start: number): number {
-  let at = start;
-  let length = 0;
-  for (let factor = 1; ; factor *= 0x80) {
-    const byte = bytes[at++] ?? 0;
-    length += (byte & 0x7f) * factor;
-    if (byte < 0x80) break;
-  }
-  return length === 0 ? at : at + length - 1;
 }

@@ -4,7 +4,7 @@ import { appendTextAttribute, LogWriter } from '../../../formats/otlp/log-writer
 import { SpanCursor, spanStatus } from '../../../formats/otlp/span-cursor.ts';
 import { ValueCursor } from '../../../formats/otlp/value-cursor.ts';
 import type { OtlpBatch, OtlpClient } from '../../../model/otlp-batch.ts';
-import { pieceSize } from '../pass-in-pieces.ts';
+import { pieceSize, type Converter } from '../converter.ts';
 import type { SpanLogsArgs } from './fields.ts';
 import { LineKeys } from './line-keys.ts';
 import { LinePairs } from './line-pairs.ts';
@@ -16,7 +16,7 @@ const serviceName = Buffer.from('service.name');
 const traceIdSize = 16;
 
 /** Makes log records of the spans of one batch after the other, as the arguments say. */
-export class SpanRecords {
+export class SpanRecords implements Converter<OtlpBatch, OtlpBatch> {
   readonly #args: SpanLogsArgs;
   readonly #dropped: () => void;
   readonly #spans = new SpanCursor();
@@ -69,7 +69,6 @@ export class SpanRecords {
     this.#isInResource = this.#isInScope = false;
   }
 
-  /** The records of the next spans; undefined if none are left. */
   next(): OtlpBatch | undefined {
     const writer = this.#writer;
     writer.startResource();

@@ -1,43 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { openMetrics } from '../../../component/metrics.ts';
-import { otlp } from '../../../formats/otlp/otlp-signal.ts';
-import { argumentsFrom, receiverFor } from '../../../testkit/arguments.ts';
-import { collect } from '../../../testkit/collect.ts';
-import { metricPoints, type TestPoint } from '../../../testkit/metric-points.ts';
-import { traceBatch, type TestSpan } from '../../../testkit/trace-batch.ts';
-import { spanMetricsFields } from './fields.ts';
-import { spanMetricsMeters } from './meters.ts';
-import { limitsOf, shapeOf } from './settings.ts';
-import { SpanAggregator } from './span-aggregator.ts';
+import type { TestPoint } from '../../../testkit/metric-points.ts';
+import { aggregator, start } from '../../../testkit/span-aggregator.ts';
+import type { TestSpan } from '../../../testkit/trace-batch.ts';
 
-const start = 1_700_000_000_000;
 const plain = 'histogram { explicit { } }';
-
-/** An aggregator with a clock of seconds. */
-function aggregator(text: string, random: () => number = Math.random) {
-  const out = receiverFor(otlp, collect(otlp));
-  const args = argumentsFrom(spanMetricsFields, `${text}\noutput { metrics = [out] }`, { out });
-  const { meters, collect: families } = openMetrics(spanMetricsMeters);
-  const spans = new SpanAggregator(shapeOf(args), limitsOf(args), meters, random);
-  return {
-    spans,
-    add: (seconds: number, ...added: readonly TestSpan[]) => spans.add(traceBatch(...added), start + seconds * 1000),
-    flush(seconds: number, isAccepted = true): TestPoint[] {
-      const batch = spans.write(start + seconds * 1000);
-      spans.settle(isAccepted);
-      if (batch === undefined) return [];
-      const points = metricPoints(batch);
-      assert.equal(points.length, batch.count);
-      return points;
-    },
-    metric: (name: string) =>
-      families()
-        .filter((family) => family.name === name)
-        .flatMap(({ series }) => series.map(({ meter }) => ('value' in meter ? meter.value : 0)))
-        .reduce((sum, value) => sum + value, 0),
-  };
-}
 
 /** The points after spans came and two flushes, of one metric. */
 function pointsOf(text: string, metric: string, ...spans: readonly TestSpan[]): TestPoint[] {
@@ -94,10 +61,10 @@ test('a duration is in the bucket of the first bound that is not less', () => {
     [0, 2],
     [15_000, 15_000],
     [15_001, Infinity],
-  ]) {
+  ] as const) {
     const [point] = pointsOf(plain, 'duration', { duration });
     assert.deepEqual(point?.bounds, bounds);
-    const index = bound === Infinity ? bounds.length : bounds.indexOf(bound ?? 0);
+    const index = bound === Infinity ? bounds.length : bounds.indexOf(bound);
     assert.equal(point?.buckets.indexOf(1), index, String(duration));
     assert.equal(point?.sum, duration);
   }

@@ -6,9 +6,9 @@ import { mapEntries } from '../../../formats/otlp/value-json.ts';
 import { labelName } from './label-name.ts';
 
 /** Loki takes a few dozen labels; what a hint names beyond that is not looked for. */
-const maxNames = 256;
+const maxNames = 128;
 /** Names with more dots are not looked for in maps. */
-const maxDots = 32;
+const maxDots = 8;
 
 /** Attributes that say what becomes of others. They do not get into lines. */
 export const hints = {

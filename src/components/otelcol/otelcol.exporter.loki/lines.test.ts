@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { jsonText } from '../../../formats/json/json-text.ts';
 import { LogfmtReader } from '../../../formats/logfmt/logfmt.ts';
 import { any, entriesOf, recordOf, requestOf } from '../../../testkit/otlp-logs.ts';

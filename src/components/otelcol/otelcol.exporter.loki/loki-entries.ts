@@ -7,7 +7,7 @@ import { ValueCursor } from '../../../formats/otlp/value-cursor.ts';
 import { LogBatchBuilder } from '../../../model/log-batch-builder.ts';
 import type { LogBatch } from '../../../model/log-batch.ts';
 import type { OtlpBatch } from '../../../model/otlp-batch.ts';
-import { pieceSize } from '../pass-in-pieces.ts';
+import { pieceSize, type Converter } from '../converter.ts';
 import { hints } from './hint.ts';
 import { JsonLines } from './json-line.ts';
 import { LogfmtLines } from './logfmt-line.ts';
@@ -22,7 +22,7 @@ export interface EntryCounts {
 }
 
 /** Makes log entries of the records of one batch after the other. */
-export class LokiEntries {
+export class LokiEntries implements Converter<OtlpBatch, LogBatch> {
   readonly #counts: EntryCounts;
   readonly #records = new LogCursor();
   readonly #promotion = new Promotion();
@@ -48,7 +48,6 @@ export class LokiEntries {
     this.#isInResource = this.#isInScope = false;
   }
 
-  /** The entries of the next records; undefined if none are left. */
   next(): LogBatch | undefined {
     const builder = this.#builder;
     builder.start(noBytes, Date.now());

@@ -2,7 +2,7 @@ import { longestTimeout, type Milliseconds } from '../../../base/duration.ts';
 import { messageOf } from '../../../base/message-of.ts';
 import { ParseError } from '../../../base/parse-error.ts';
 import type { ProgramInfo } from '../../../component/component.ts';
-import type { OtlpBatch, OtlpKind } from '../../../model/otlp-batch.ts';
+import { otlpSize, type OtlpBatch, type OtlpKind } from '../../../model/otlp-batch.ts';
 import { GrpcClient, type GrpcClientSettings } from '../../../net/grpc-client.ts';
 import { GrpcError, grpcCodes, type GrpcCode } from '../../../net/grpc-status.ts';
 import { showGrpcTarget } from '../../../net/grpc-target.ts';
@@ -13,6 +13,7 @@ import { headersToSend, withHeaders } from '../client-fields.ts';
 import { readExportResponse } from '../export-response.ts';
 import type { SendFailure, SendResult, Transport } from '../sending-queue/transport.ts';
 import { clientTlsOf } from '../tls-block.ts';
+import { countCall, type CallMeters } from './call-metrics.ts';
 import { usesTls, type OtlpArgs } from './fields.ts';
 
 /** Larger answers are refused. */
@@ -23,22 +24,27 @@ const leastPingTime: Milliseconds = 10_000;
 const pingTimeout: Milliseconds = 20_000;
 
 const services: Readonly<Record<OtlpKind, string>> = {
-  traces: 'trace.v1.TraceService',
-  metrics: 'metrics.v1.MetricsService',
-  logs: 'logs.v1.LogsService',
+  traces: 'opentelemetry.proto.collector.trace.v1.TraceService',
+  metrics: 'opentelemetry.proto.collector.metrics.v1.MetricsService',
+  logs: 'opentelemetry.proto.collector.logs.v1.LogsService',
 };
+
+export interface GrpcTransportContext {
+  readonly program: ProgramInfo;
+  readonly metrics: CallMeters;
+}
 
 /** Sends requests as OTLP over gRPC. */
 export class GrpcTransport implements Transport {
   readonly #args: OtlpArgs;
-  readonly #program: ProgramInfo;
+  readonly #context: GrpcTransportContext;
   readonly #headers: HttpHeaders;
   #client: GrpcClient | undefined;
   #isClosed = false;
 
-  constructor(args: OtlpArgs, program: ProgramInfo) {
+  constructor(args: OtlpArgs, context: GrpcTransportContext) {
     this.#args = args;
-    this.#program = program;
+    this.#context = context;
     this.#headers = headersToSend(args.client.headers);
   }
 
@@ -47,29 +53,26 @@ export class GrpcTransport implements Transport {
     return [host, String(port)];
   }
 
-  connect(): void {
-    this.#client ??= new GrpcClient(settingsOf(this.#args, this.#program));
+  connect(): GrpcClient {
+    return (this.#client ??= new GrpcClient(settingsOf(this.#args, this.#context.program)));
   }
 
   async send(batch: OtlpBatch, signal: AbortSignal): Promise<SendResult> {
     if (this.#isClosed) return failed(new GrpcError(grpcCodes.cancelled, 'the client is closed'));
     const { timeout, client: settings } = this.#args;
-    const path = `/opentelemetry.proto.collector.${services[batch.kind]}/Export`;
+    const path = `/${services[batch.kind]}/Export`;
+    const start = performance.now();
     try {
       const headers = await this.#headersFor(batch, path, signal);
-      this.connect();
-      const answer = await this.#client?.call({
-        path,
-        message: batch.chunks,
-        headers,
-        timeout: timeout === 0 ? longestTimeout : timeout,
-        signal,
-      });
-      const read = readExportResponse(answer ?? Buffer.alloc(0));
+      const limit = timeout === 0 ? longestTimeout : timeout;
+      const answer = await this.connect().call({ path, message: batch.chunks, headers, timeout: limit, signal });
+      const read = readExportResponse(answer);
       if (read instanceof ParseError) throw new GrpcError(grpcCodes.internal, `the answer ${read.message}`);
+      this.#count(batch, start, grpcCodes.ok, answer.length);
       return { isDelivered: true, ...read };
     } catch (error) {
       const failure = error instanceof HttpError ? withoutCredentials(error) : GrpcError.from(error);
+      this.#count(batch, start, failure.code, 0);
       if (failure.code === grpcCodes.unauthenticated) settings.auth?.rejected?.();
       return failed(failure);
     }
@@ -78,6 +81,12 @@ export class GrpcTransport implements Transport {
   close(): void {
     this.#isClosed = true;
     this.#client?.close();
+  }
+
+  #count(batch: OtlpBatch, start: Milliseconds, code: GrpcCode, responseBytes: number): void {
+    const duration = performance.now() - start;
+    const requestBytes = otlpSize(batch);
+    countCall(this.#context.metrics, { service: services[batch.kind], code, duration, requestBytes, responseBytes });
   }
 
   async #headersFor({ client }: OtlpBatch, path: string, signal: AbortSignal): Promise<HttpHeaders> {

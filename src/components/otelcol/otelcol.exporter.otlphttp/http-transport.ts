@@ -11,23 +11,30 @@ import type { SendFailure, SendResult, Transport } from '../sending-queue/transp
 import { resultOf, mediaTypes } from './classify.ts';
 import type { CookieJar } from './cookie-jar.ts';
 import type { OtlpHttpArgs } from './fields.ts';
+import { countRequest, portOf, type RequestMeters } from './request-metrics.ts';
 
 /** More of a response is not read. */
 const maxResponseBytes = 64 * 1024;
 
+export interface HttpTransportContext {
+  /** The transport closes it. */
+  readonly client: HttpClient;
+  /** Undefined if none are kept. */
+  readonly cookies: CookieJar | undefined;
+  readonly metrics: RequestMeters;
+}
+
 /** Sends requests as OTLP over HTTP. */
 export class HttpTransport implements Transport {
   readonly #args: OtlpHttpArgs;
-  readonly #client: HttpClient;
+  readonly #context: HttpTransportContext;
   readonly #headers: HttpHeaders;
-  readonly #cookies: CookieJar | undefined;
   readonly #urls: Readonly<Record<OtlpKind, URL | undefined>>;
 
-  constructor(args: OtlpHttpArgs, client: HttpClient, cookies: CookieJar | undefined) {
+  constructor(args: OtlpHttpArgs, context: HttpTransportContext) {
     const { client: settings, encoding } = args;
     this.#args = args;
-    this.#client = client;
-    this.#cookies = cookies;
+    this.#context = context;
     this.#urls = urlsOf(args);
     this.#headers = {
       ...headersToSend(settings.headers),
@@ -38,7 +45,7 @@ export class HttpTransport implements Transport {
 
   whereFor(kind: OtlpKind): readonly string[] | undefined {
     const url = this.#urls[kind];
-    return url && [url.hostname, url.port || (url.protocol === 'https:' ? '443' : '80'), url.pathname];
+    return url && [url.hostname, portOf(url), url.pathname];
   }
 
   async send(batch: OtlpBatch, signal: AbortSignal): Promise<SendResult> {
@@ -46,17 +53,24 @@ export class HttpTransport implements Transport {
     if (url === undefined) return failure(`there is no endpoint for ${batch.kind}`, false);
     const { encoding } = this.#args;
     const { auth, timeout } = this.#args.client;
+    const { client, cookies, metrics } = this.#context;
     try {
       const body = await this.#bodyOf(batch);
-      const cookie = this.#cookies?.headerFor(url);
+      const cookie = cookies?.headerFor(url);
       const plain = { ...this.#headers, ...(cookie === undefined ? {} : { cookie }) };
       const request = { method: 'POST', url, headers: plain, body };
       const proof = await auth?.headersFor({ ...request, client: batch.client }, signal);
       const headers = withHeaders(plain, proof);
       const limit = timeout === 0 ? longestTimeout : timeout;
-      const response = await this.#client.request({ ...request, headers, signal, timeout: limit, maxResponseBytes });
+      const start = performance.now();
+      const response = await client.request({ ...request, headers, signal, timeout: limit, maxResponseBytes });
+      countRequest(metrics, url, {
+        status: response.status,
+        duration: performance.now() - start,
+        size: body.length,
+      });
       if (response.status === 401) auth?.rejected?.();
-      this.#cookies?.keep(url, response.headers['set-cookie'] ?? []);
+      cookies?.keep(url, response.headers['set-cookie'] ?? []);
       return resultOf(response, { kind: batch.kind, url, encoding });
     } catch (error) {
       const kind = error instanceof HttpError ? error.kind : undefined;
@@ -68,7 +82,7 @@ export class HttpTransport implements Transport {
   }
 
   close(): void {
-    this.#client.close();
+    this.#context.client.close();
   }
 
   #bodyOf(batch: OtlpBatch): Buffer | Promise<Buffer> {

@@ -91,8 +91,9 @@ test('what a point says of zero is kept if it makes sense', async () => {
 test('scales that are too fine become coarser, and ones that are too coarse have no schema', async () => {
   const positive = { offset: -3, bucketCounts: [1, 2, 3, 4, 5] };
   const histogram = await converted({ positive, scale: 9 });
-  assert.equal(histogram?.schema, 8);
-  const { positiveSpans: spans = [], positiveBuckets: deltas = [] } = histogram ?? {};
+  assert.ok(histogram !== undefined);
+  assert.equal(histogram.schema, 8);
+  const { positiveSpans: spans, positiveBuckets: deltas } = histogram;
   assert.deepEqual([...bucketsOf(spans, deltas)], [
     [-1, 1],
     [0, 5],
@@ -149,7 +150,10 @@ test('histograms become native ones with the same bounds on demand', async () =>
 
 test('histograms whose counts do not fit together are dropped where receivers would refuse them', async () => {
   for (const [counts, bounds, count] of [
-    [[1, 2], [1, 2]],
+    [
+      [1, 2],
+      [1, 2],
+    ],
     [[], [1]],
     [[1, 2], [1], 4],
   ] as const) {

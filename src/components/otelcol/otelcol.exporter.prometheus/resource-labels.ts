@@ -41,7 +41,14 @@ export function addAttributes(labels: LabelMap, attributes: AttributeList): void
   for (const [key, text] of pairsOf(attributes)) labels.set(labelName(key), text);
 }
 
-function* pairsOf({ bytes, count, keyStarts, keyEnds, valueStarts, valueEnds }: AttributeList): Iterable<[string, string]> {
+function* pairsOf({
+  bytes,
+  count,
+  keyStarts,
+  keyEnds,
+  valueStarts,
+  valueEnds,
+}: AttributeList): Iterable<[string, string]> {
   for (let index = 0; index < count; index++) {
     const text = readValueText(bytes, valueStarts[index] ?? 0, valueEnds[index] ?? 0);
     yield [utf8(bytes, keyStarts[index] ?? 0, keyEnds[index] ?? 0), text];

@@ -48,8 +48,7 @@ export class SeriesTimes {
 
   /** Forgets the times of a batch that was refused, and may come again. */
   forget({ series, histograms, exemplars }: SampleBatch): void {
-    for (const refs of [series, histograms?.series, exemplars?.series])
-      for (const ref of refs ?? []) this.#forget(ref);
+    for (const refs of [series, histograms?.series, exemplars?.series]) for (const ref of refs ?? []) this.#forget(ref);
   }
 
   close(): void {

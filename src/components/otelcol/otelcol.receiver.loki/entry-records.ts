@@ -5,13 +5,13 @@ import { appendTextAttribute, LogWriter } from '../../../formats/otlp/log-writer
 import type { Labels } from '../../../model/labels.ts';
 import { labelsOf, metadataOf, type LogBatch } from '../../../model/log-batch.ts';
 import type { OtlpBatch } from '../../../model/otlp-batch.ts';
-import { pieceSize } from '../pass-in-pieces.ts';
+import { pieceSize, type Converter } from '../converter.ts';
 
 /** Label sets whose attributes are remembered. */
 const maxRemembered = 1000;
 
 /** Makes log records of the entries of one batch after the other. */
-export class EntryRecords {
+export class EntryRecords implements Converter<LogBatch, OtlpBatch> {
   readonly #writer = new LogWriter();
   readonly #ofStreams = new GenerationCache<Labels, Buffer>(maxRemembered);
   readonly #attributes = new ByteBuilder();
@@ -23,7 +23,6 @@ export class EntryRecords {
     this.#at = 0;
   }
 
-  /** The records of the next entries; undefined if none are left. */
   next(): OtlpBatch | undefined {
     const batch = this.#batch;
     if (batch === undefined) return undefined;
@@ -84,7 +83,7 @@ function attributesOf(labels: Labels): Buffer {
   const filename = labels.get('filename');
   if (filename !== undefined) {
     appendAttribute(out, 'log.file.path', filename);
-    appendAttribute(out, 'log.file.name', path.posix.basename(filename) || '.');
+    appendAttribute(out, 'log.file.name', path.posix.basename(filename) || (filename === '' ? '.' : '/'));
   }
   if (labels.size > 0) appendAttribute(out, 'loki.attribute.labels', labels.names.join(','));
   for (const [name, value] of labels) appendAttribute(out, name, value);

@@ -142,10 +142,8 @@ export class ScrapeReader {
       }
       this.samples++;
       // The rest is only counted.
-      if (maxSamples > 0 && this.samples > maxSamples) {
-        if (this.samples === maxSamples + 1) cache.refuseNew();
-        continue;
-      }
+      if (maxSamples > 0 && this.samples > maxSamples) continue;
+      if (this.samples === maxSamples) cache.refuseNew();
       const { slot } = cursor;
       let series = cache.seriesAt(slot);
       const isNew = series === 0;
