@@ -1,6 +1,6 @@
 import { sleep } from './collector.ts';
 import { reportSeries } from './metric-cases.ts';
-import { megabytes, printRow, type MetricRun } from './metric-run.ts';
+import { megabytes, printLosses, printRow, type MetricRun } from './metric-run.ts';
 
 /** What was delivered and used up to a moment. */
 interface Look {
@@ -55,10 +55,7 @@ export async function measureExplosion({ metricCase, measured, sources, received
   sources.send({ explodes: false });
   await phase('afterwards', 3 * intervalSeconds);
   printRow('resident, peak', megabytes(collector.memory().peak));
-  if (metric !== undefined) {
-    printRow('scrapes left out', String(await metric('millrace_scrape_skipped_total')));
-    printRow('samples lost', String(await metric('millrace_scrape_samples_dropped_total')));
-  }
+  await printLosses(measured);
 }
 
 /** What happened from the first look, one each second, to the last. */

@@ -64,6 +64,14 @@ export function helper(script: string, ...args: readonly number[]): MeasuredProc
   return new MeasuredProcess([path.join(import.meta.dirname, script), ...args.map(String)]);
 }
 
+/** What did not go as it should, where that is told. */
+export async function printLosses({ metric }: Measured): Promise<void> {
+  if (metric === undefined) return;
+  const skipped = await metric('millrace_scrape_skipped_total');
+  const lost = await metric('millrace_scrape_samples_dropped_total');
+  printRow('losses', `${skipped} scrapes left out, ${lost} samples lost`);
+}
+
 export function printRow(label: string, value: string): void {
   console.log(`    ${label.padEnd(24)} ${value}`);
 }

@@ -5,6 +5,7 @@ import { measureExplosion } from './metric-explosion.ts';
 import {
   helper,
   megabytes,
+  printLosses,
   printRow,
   startMillrace,
   startPrometheus,
@@ -77,6 +78,7 @@ async function measureRate({ metricCase, measured, sources, received }: MetricRu
   printRow('ratio to the floor', (floorRate / rate).toFixed(2));
   printRow('of a core', `${(cpu / elapsed).toFixed(3)}; the targets ${(sourceCpu / elapsed).toFixed(3)}`);
   printRow('samples a second', `${Math.round(samples / elapsed)} of ${Math.round((active + marks) / intervalSeconds)}`);
+  await printLosses(measured);
   printRow('requests', `${requests}, ${((after.bytes - before.bytes) / samples).toFixed(1)} bytes a sample`);
   printRow('resident', `idle ${megabytes(idle.now)}, end ${megabytes(now)}, peak ${megabytes(peak)}`);
   if (course.length > 1) printRow(`every ${memoryPeriodSeconds} s`, course.join(', '));

@@ -123,7 +123,7 @@ for (const [name, answer] of taken) {
 }
 
 const forNow: readonly (readonly [name: string, answer: HttpAnswer])[] = [
-  ...[429, 502, 503, 504].map((status) => [`status ${status}`, status] as const),
+  ...[408, 429, 500, 502, 503, 504].map((status) => [`status ${status}`, status] as const),
   ['a connection that is lost', (response) => void response.destroy()],
   ['a response that breaks off', (response) => {
     response.writeHead(200, { 'content-length': '10' }).write('x');
@@ -142,9 +142,7 @@ for (const [name, answer] of forNow) {
 }
 
 const forGood: readonly (readonly [name: string, answer: HttpAnswer])[] = [
-  ...[301, 302, 303, 400, 401, 403, 404, 408, 413, 500, 501, 505].map(
-    (status) => [`status ${status}`, status] as const,
-  ),
+  ...[301, 302, 303, 400, 401, 403, 404, 413, 501, 505].map((status) => [`status ${status}`, status] as const),
   ['a redirect that would change the request', { status: 302, headers: { location: '/elsewhere' } }],
   ['a success whose body makes no sense', { status: 200, headers: proto, body: Buffer.from([0x0a, 0x05, 1]) }],
   [

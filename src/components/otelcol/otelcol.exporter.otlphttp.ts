@@ -20,9 +20,9 @@ export const otelcolExporterOtlphttp = component({
   doc: `
 Sends traces, metrics and logs as OTLP over HTTP, in protobuf or JSON. Only what has an endpoint is taken.
 
-**A request has failed for now** if there was no answer, or one with status 429, 502, 503 or 504; \`Retry-After\` is honoured
-with 429 and 503. With another status the server does not take it, nor if its answer to a request it has taken makes no
-sense.
+**A request has failed for now** if there was no answer, or one with status 408, 429, 500, 502, 503 or 504, of which Alloy
+drops what is answered with 408 and 500; \`Retry-After\` is honoured with 429 and 503. With another status the server does not
+take it, nor if its answer to a request it has taken makes no sense.
 
 ${sendingDoc}`,
   example: `

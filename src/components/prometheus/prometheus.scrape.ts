@@ -19,6 +19,10 @@ A series that a target does not expose any more is marked as ended in the next s
 are marked two intervals later, unless it has come again. No marks are sent when the component is removed or the program
 ends.
 
+A sample with a timestamp of its own is sent once, however often the target exposes it, and not after a later one of its
+series; so are exemplars. Large responses, those over 1 MiB or with more than 10,000 series, are read one at a time and in
+turns with everything else, so that a target whose series explode does not keep others waiting.
+
 The next scrape of a target waits until the samples of the last one were accepted. Scrapes that should have taken place
 meanwhile are left out and counted, but for the latest. Samples that are refused are offered again until it is time for
 the next scrape, and are then lost and counted. A target that is in this program is asked without a connection.`,

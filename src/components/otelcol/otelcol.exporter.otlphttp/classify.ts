@@ -16,7 +16,8 @@ export interface SentRequest {
   readonly encoding: keyof typeof mediaTypes;
 }
 
-const retryableStatuses: ReadonlySet<number> = new Set([429, 502, 503, 504]);
+/** 408 and 500 are for good in Alloy; but servers answer so when they are in trouble, and what is dropped is lost. */
+const retryableStatuses: ReadonlySet<number> = new Set([408, 429, 500, 502, 503, 504]);
 const throttlingStatuses: ReadonlySet<number> = new Set([429, 503]);
 
 /** More of what a server says is not kept. */

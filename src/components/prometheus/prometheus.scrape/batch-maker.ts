@@ -1,3 +1,4 @@
+import { ByteBudget, type Reservation } from '../../../base/byte-budget.ts';
 import { atOnce, inTurns, type Turns } from '../../../base/turns.ts';
 import type { SampleBatch } from '../../../model/sample-batch.ts';
 import { SampleBatchBuilder } from '../../../model/sample-batch-builder.ts';
@@ -12,23 +13,32 @@ export interface BatchKit {
   readonly reader: ScrapeReader;
 }
 
-export interface MadeBatch<T> {
-  readonly result: T;
+export interface MadeBatch {
   readonly batch: SampleBatch | undefined;
   /** Protects the series of the batch. Whoever gets it closes it. */
   readonly lease: number;
 }
 
+/** What large responses may take that wait to be read: twice the largest one. */
+const maxWaitingBytes = 512 * 1024 * 1024;
+
 /**
  * The making of large batches, of which only one in the process is made at a time, so that no more than one takes memory
- * and others have their turns.
+ * and others have their turns. The responses that wait for that have a bound.
  */
 export class LargeBatches {
   readonly #marks: SeriesMarks;
+  readonly #waiting = new ByteBudget(maxWaitingBytes);
   #last: Promise<unknown> = Promise.resolve();
 
   constructor(table: SeriesTable) {
     this.#marks = new SeriesMarks(table);
+  }
+
+  /** Reserves memory for a response; undefined if there is no room. Whoever gets it releases it. */
+  reserve(bytes: number): Reservation | undefined {
+    const reservation = this.#waiting.open();
+    return reservation.take(bytes) ? reservation : undefined;
   }
 
   /** Calls a function after those before, with marks that are its own until it has ended. */
@@ -58,28 +68,30 @@ export class BatchMaker {
     this.#kit = batchKit(table, marks);
   }
 
+  /** Reserves memory for a large response; undefined if there is no room. Whoever gets it releases it. */
+  reserve(bytes: number): Reservation | undefined {
+    return this.#large.reserve(bytes);
+  }
+
   /** Has a function fill a batch. Rejects if the signal aborts. */
-  async make<T>(isLarge: boolean, signal: AbortSignal, work: (kit: BatchKit) => Turns<T>): Promise<MadeBatch<T>> {
+  async make(isLarge: boolean, signal: AbortSignal, work: (kit: BatchKit) => Turns<void>): Promise<MadeBatch> {
     if (isLarge) return this.#large.make((marks) => this.#makeLarge(batchKit(this.#table, marks), signal, work));
     // Nothing is waited for from here on until the kit is free again.
     const lease = this.#table.openLease();
-    const result = atOnce(work(this.#kit));
-    return this.#finish(this.#kit, lease, result);
+    atOnce(work(this.#kit));
+    return { batch: this.#kit.builder.finish(), lease };
   }
 
-  async #makeLarge<T>(kit: BatchKit, signal: AbortSignal, work: (kit: BatchKit) => Turns<T>): Promise<MadeBatch<T>> {
+  async #makeLarge(kit: BatchKit, signal: AbortSignal, work: (kit: BatchKit) => Turns<void>): Promise<MadeBatch> {
     signal.throwIfAborted();
     const lease = this.#table.openLease();
     try {
-      return this.#finish(kit, lease, await inTurns(work(kit), signal));
+      await inTurns(work(kit), signal);
     } catch (error) {
       this.#table.closeLease(lease);
       throw error;
     }
-  }
-
-  #finish<T>({ builder }: BatchKit, lease: number, result: T): MadeBatch<T> {
-    return { result, batch: builder.finish(), lease };
+    return { batch: kit.builder.finish(), lease };
   }
 }
 

@@ -2,9 +2,10 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { nextTurn } from '../../../base/turns.ts';
 import type { SampleBatch } from '../../../model/sample-batch.ts';
-import { plainSamples } from '../../../testkit/metric-samples.ts';
+import { plainSamples, testSeries } from '../../../testkit/metric-samples.ts';
 import { TestLoop } from '../../../testkit/scrape-loop.ts';
 import { until } from '../../../testkit/until.ts';
+import { LargeBatches } from './batch-maker.ts';
 
 const count = 20_000;
 const large = Array.from({ length: count }, (_, index) => line(index)).join('');
@@ -86,4 +87,14 @@ test('a large response is not read on when everything stops', async () => {
   assert.equal(sizes.length, 1);
   assert.equal(loop.table.openLeases, 0);
   assert.equal(loop.table.size - loop.table.lingering, 0, 'no share is left');
+});
+
+test('responses that wait to be read do not take memory without a bound', () => {
+  const batches = new LargeBatches(testSeries());
+  const half = 256 * 1024 * 1024;
+  const [first, second] = [batches.reserve(half), batches.reserve(half)];
+  assert.ok(first !== undefined && second !== undefined);
+  assert.equal(batches.reserve(1), undefined);
+  second.release();
+  assert.ok(batches.reserve(1) !== undefined);
 });

@@ -120,6 +120,10 @@ export const scrapeMetrics = {
     'millrace_scrape_skipped_total',
     'Scrapes that did not take place since the samples of the one before were not accepted yet, or it took too long.',
   ),
+  tooManyLarge: counter(
+    'millrace_scrape_responses_refused_total',
+    'Scrapes that failed since large responses, which are read one after the other, took more than 512MiB together.',
+  ),
   dropped: counter(
     'millrace_scrape_samples_dropped_total',
     'Samples that were scraped and lost: `refused` by a receiver until the next scrape, `undelivered` after they were accepted.',

@@ -1,6 +1,6 @@
 import { messageOf } from '../../../base/message-of.ts';
 import { inTurns, type Turns } from '../../../base/turns.ts';
-import type { BatchKit } from './batch-maker.ts';
+import type { BatchKit, MadeBatch } from './batch-maker.ts';
 import type { Fetched } from './fetch-exposition.ts';
 import type { LoopHost } from './loop-host.ts';
 import { formatPrometheusDuration } from './prometheus-duration.ts';
@@ -111,12 +111,18 @@ export class ScrapeLoop {
   }
 
   async #scrape(tick: number): Promise<void> {
-    const host = this.#host;
+    const { clock } = this.#host;
     const { interval } = this.#target;
-    const begun = host.clock.now();
-    const timestamp = scrapeTimestamp(begun, tick, interval);
-    const start = performance.now();
+    const begun = clock.now();
     this.#observeInterval(begun);
+    const made = await this.#ask(scrapeTimestamp(begun, tick, interval));
+    if (made !== undefined) await this.#send(made, begun + interval);
+  }
+
+  /** Asks the target, and makes a batch of the answer, which is let go of then. */
+  async #ask(timestamp: number): Promise<MadeBatch | undefined> {
+    const host = this.#host;
+    const start = performance.now();
     let answer: Fetched | Error;
     try {
       const refusal = host.refusal();
@@ -124,11 +130,17 @@ export class ScrapeLoop {
     } catch (error) {
       answer = error instanceof Error ? error : new Error(messageOf(error));
     }
-    if (host.stopped.aborted) return;
+    if (host.stopped.aborted) return undefined;
     host.meters.duration.observe((performance.now() - start) / 1000);
+    const bytes = answer instanceof Error || answer.body.length <= largeBody ? 0 : answer.body.length;
+    const memory = host.maker.reserve(bytes);
+    if (memory === undefined) {
+      host.meters.tooManyLarge.inc();
+      answer = new Error('large responses of other targets wait to be read');
+    }
     const scrape = { target: this.#target, answer, timestamp, start };
-    const bytes = answer instanceof Error ? 0 : answer.body.length;
-    await this.#send(begun + interval, bytes, (kit) => this.#take(kit, scrape));
+    const made = this.#make(bytes > 0, (kit) => this.#take(kit, scrape));
+    return made.finally(() => memory?.release());
   }
 
   *#take(kit: BatchKit, scrape: Scrape): Turns<void> {
@@ -148,17 +160,20 @@ export class ScrapeLoop {
 
   /** Says of everything that it has ended. */
   async #sendEnd(timestamp: number): Promise<void> {
-    const { clock } = this.#host;
-    await this.#send(clock.now() + this.#target.interval, 0, (kit) => this.#intake.end(kit, timestamp));
+    const latest = this.#host.clock.now() + this.#target.interval;
+    const made = await this.#make(false, (kit) => this.#intake.end(kit, timestamp));
+    await this.#send(made, latest);
   }
 
-  /** Makes a batch with a function and sends it, until a time at most. */
-  async #send<T>(latest: number, bytes: number, work: (kit: BatchKit) => Turns<T>): Promise<T> {
-    const { table, maker, sender, settings, stopped } = this.#host;
-    const isLarge = bytes > largeBody || this.#intake.size > largeSeries;
-    const { result, batch, lease } = await maker.make(isLarge, stopped, work);
+  #make(isLarge: boolean, work: (kit: BatchKit) => Turns<void>): Promise<MadeBatch> {
+    const { maker, stopped } = this.#host;
+    return maker.make(isLarge || this.#intake.size > largeSeries, stopped, work);
+  }
+
+  /** Sends a batch, until a time at most. */
+  async #send({ batch, lease }: MadeBatch, latest: number): Promise<void> {
+    const { table, sender, settings } = this.#host;
     if (batch === undefined) table.closeLease(lease);
     else await sender.send(batch, lease, latest, settings);
-    return result;
   }
 }
