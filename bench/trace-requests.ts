@@ -35,10 +35,26 @@ export function traceRequests(count: number, spans: number): Buffer[] {
   });
 }
 
+/** The bytes of a trace id between the number of the request and that of the trace. */
+const marker = Buffer.alloc(8, 0xa5);
+
+/** Where the trace ids of a request are that `traceRequests` has made. */
+export function traceIdOffsets(request: Buffer): number[] {
+  const offsets: number[] = [];
+  for (let at = request.indexOf(marker); at >= 0; at = request.indexOf(marker, at + marker.length))
+    offsets.push(at - 4);
+  return offsets;
+}
+
+/** Gives the traces of a request other ids, by a number. */
+export function renumber(request: Buffer, offsets: readonly number[], number: number): void {
+  for (const offset of offsets) request.writeUInt32BE(number >>> 0, offset);
+}
+
 function spanOf(request: number, index: number): Message {
   const trace = Math.floor(index / spansPerTrace);
   const place = index % spansPerTrace;
-  const traceId = Buffer.alloc(16, 0xa5);
+  const traceId = Buffer.alloc(16, marker);
   traceId.writeUInt32BE(request, 0);
   traceId.writeUInt32BE(trace, 12);
   const route = routes[(request + trace) % routes.length] ?? '';

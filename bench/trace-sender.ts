@@ -1,7 +1,7 @@
 import http from 'node:http';
 import http2 from 'node:http2';
 import { gzipSync } from 'node:zlib';
-import { traceRequests } from './trace-requests.ts';
+import { renumber, traceIdOffsets, traceRequests } from './trace-requests.ts';
 
 /*
  * Clients that send export requests in a process of their own, as fast as they are answered: the protocol, the port, the
@@ -12,13 +12,27 @@ const [protocol = 'grpc', port = '0', spans = '50', compression = 'none'] = proc
 const isCompressed = compression === 'gzip';
 /** Requests on their way at a time. */
 const clients = 8;
-const requests = traceRequests(40, Number(spans)).map((request) => (isCompressed ? gzipSync(request) : request));
-const messages = requests.map((request) => {
-  const head = Buffer.alloc(5);
-  head.writeUInt8(isCompressed ? 1 : 0);
-  head.writeUInt32BE(request.length, 1);
-  return Buffer.concat([head, request]);
-});
+const requests = traceRequests(40, Number(spans));
+const offsets = requests.map(traceIdOffsets);
+/** Compressed ones cannot be changed when they are sent. */
+const compressed = isCompressed
+  ? Array.from({ length: 1000 }, (_, number) => {
+      const at = number % requests.length;
+      renumber(requests[at] as Buffer, offsets[at] ?? [], number);
+      return gzipSync(requests[at] as Buffer, { level: 1 });
+    })
+  : undefined;
+let number = 0;
+
+/** The next request, whose traces have ids that no other one had, as far as that is possible. */
+function nextRequest(): Buffer {
+  number++;
+  if (compressed !== undefined) return compressed[number % compressed.length] as Buffer;
+  const at = number % requests.length;
+  const request = Buffer.from(requests[at] as Buffer);
+  renumber(request, offsets[at] ?? [], number);
+  return request;
+}
 
 let accepted = 0;
 let refused = 0;
@@ -32,17 +46,17 @@ process.send?.({});
 
 function begin(): void {
   const send = protocol === 'grpc' ? overGrpc() : overHttp();
-  for (let client = 0; client < clients; client++) void run(send, client);
+  for (let client = 0; client < clients; client++) void run(send);
 }
 
-async function run(send: (index: number) => Promise<boolean>, client: number): Promise<void> {
-  for (let index = client; ; index++) {
-    if (await send(index % requests.length)) accepted++;
+async function run(send: (request: Buffer) => Promise<boolean>): Promise<void> {
+  for (;;) {
+    if (await send(nextRequest())) accepted++;
     else refused++;
   }
 }
 
-function overGrpc(): (index: number) => Promise<boolean> {
+function overGrpc(): (request: Buffer) => Promise<boolean> {
   const session = http2.connect(`http://127.0.0.1:${port}`, { settings: { enablePush: false } });
   const headers = {
     ':method': 'POST',
@@ -51,7 +65,7 @@ function overGrpc(): (index: number) => Promise<boolean> {
     te: 'trailers',
     ...(isCompressed ? { 'grpc-encoding': 'gzip' } : {}),
   };
-  return (index) =>
+  return (request) =>
     new Promise((resolve, reject) => {
       const stream = session.request(headers);
       let status = '';
@@ -61,19 +75,22 @@ function overGrpc(): (index: number) => Promise<boolean> {
       stream.on('error', reject);
       stream.on('end', () => resolve(status === '0'));
       stream.resume();
-      stream.end(messages[index]);
+      const head = Buffer.alloc(5);
+      head.writeUInt8(isCompressed ? 1 : 0);
+      head.writeUInt32BE(request.length, 1);
+      stream.write(head);
+      stream.end(request);
     });
 }
 
-function overHttp(): (index: number) => Promise<boolean> {
+function overHttp(): (request: Buffer) => Promise<boolean> {
   const agent = new http.Agent({ keepAlive: true, maxSockets: clients });
   const headers = {
     'content-type': 'application/x-protobuf',
     ...(isCompressed ? { 'content-encoding': 'gzip' } : {}),
   };
-  return (index) =>
+  return (request) =>
     new Promise((resolve, reject) => {
-      const request = requests[index] ?? Buffer.alloc(0);
       const options = { agent, host: '127.0.0.1', port, method: 'POST', path: '/v1/traces' };
       const outgoing = http.request(
         { ...options, headers: { ...headers, 'content-length': request.length } },
