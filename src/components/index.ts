@@ -18,10 +18,13 @@ import { otelcolAuthHeaders } from './otelcol/otelcol.auth.headers.ts';
 import { otelcolConnectorServicegraph } from './otelcol/otelcol.connector.servicegraph.ts';
 import { otelcolConnectorSpanlogs } from './otelcol/otelcol.connector.spanlogs.ts';
 import { otelcolConnectorSpanmetrics } from './otelcol/otelcol.connector.spanmetrics.ts';
+import { otelcolExporterDebug } from './otelcol/otelcol.exporter.debug.ts';
 import { otelcolExporterLoki } from './otelcol/otelcol.exporter.loki.ts';
 import { otelcolExporterOtlp } from './otelcol/otelcol.exporter.otlp.ts';
 import { otelcolExporterOtlphttp } from './otelcol/otelcol.exporter.otlphttp.ts';
 import { otelcolExporterPrometheus } from './otelcol/otelcol.exporter.prometheus.ts';
+import { otelcolProcessorBatch } from './otelcol/otelcol.processor.batch.ts';
+import { otelcolProcessorMemoryLimiter } from './otelcol/otelcol.processor.memory_limiter.ts';
 import { otelcolReceiverLoki } from './otelcol/otelcol.receiver.loki.ts';
 import { otelcolReceiverOtlp } from './otelcol/otelcol.receiver.otlp.ts';
 import { otelcolReceiverPrometheus } from './otelcol/otelcol.receiver.prometheus.ts';
@@ -56,10 +59,13 @@ const catalogue: readonly ComponentSpec[] = [
   otelcolConnectorServicegraph,
   otelcolConnectorSpanlogs,
   otelcolConnectorSpanmetrics,
+  otelcolExporterDebug,
   otelcolExporterLoki,
   otelcolExporterOtlp,
   otelcolExporterOtlphttp,
   otelcolExporterPrometheus,
+  otelcolProcessorBatch,
+  otelcolProcessorMemoryLimiter,
   otelcolReceiverLoki,
   otelcolReceiverOtlp,
   otelcolReceiverPrometheus,

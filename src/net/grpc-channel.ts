@@ -4,6 +4,7 @@ import type { Milliseconds } from '../base/duration.ts';
 import { messageOf } from '../base/message-of.ts';
 import { sleep } from '../base/sleep.ts';
 import type { ClientTls } from './client-tls.ts';
+import type { CallLimit } from './grpc-call-limit.ts';
 import { GrpcConnector } from './grpc-connector.ts';
 import { GrpcLink } from './grpc-link.ts';
 import type { GrpcPings, GrpcSession } from './grpc-session.ts';
@@ -50,20 +51,28 @@ export class GrpcChannel {
     void this.#run();
   }
 
-  /**
-   * A connection for a call, each time the next. Waits for one while none was tried, or as long as it takes if the call
-   * waits for that; rejects with a GrpcError otherwise, and with the reason of the signal.
-   */
-  async session(waitsForReady: boolean, signal: AbortSignal): Promise<GrpcSession> {
+  /** A connection for a call, each time the next; undefined if there is none now. */
+  ready(): GrpcSession | undefined {
+    const links = [...this.#links.values()];
+    for (let tried = 0; tried < links.length; tried++) {
+      const session = links[this.#next++ % links.length]?.session;
+      if (session?.isOpen === true) return session;
+    }
+    return undefined;
+  }
+
+  /** The same, waiting while none was tried, or as long as it takes if the call waits for that. Rejects with a GrpcError. */
+  async session(waitsForReady: boolean, limit: CallLimit): Promise<GrpcSession> {
     for (;;) {
-      const session = this.#ready();
+      const session = this.ready();
       if (session !== undefined) return session;
-      const problem = this.#problem();
-      if (problem !== undefined && !waitsForReady)
+      const isClosed = this.#stop.signal.aborted;
+      const problem = isClosed ? new Error('the client is closed') : this.#problem();
+      if (problem !== undefined && (isClosed || !waitsForReady))
         throw new GrpcError(grpcCodes.unavailable, `cannot connect to ${this.#name}: ${messageOf(problem)}`, {
           cause: problem,
         });
-      await this.#change(signal);
+      await this.#change(limit);
     }
   }
 
@@ -79,18 +88,8 @@ export class GrpcChannel {
     return showGrpcTarget(this.#settings.target);
   }
 
-  #ready(): GrpcSession | undefined {
-    const links = [...this.#links.values()];
-    for (let tried = 0; tried < links.length; tried++) {
-      const session = links[this.#next++ % links.length]?.session;
-      if (session?.isOpen === true) return session;
-    }
-    return undefined;
-  }
-
   /** Why there is no connection; undefined if one may come soon. */
   #problem(): unknown {
-    if (this.#stop.signal.aborted) return new Error('the client is closed');
     if (this.#links.size === 0) return this.#lookupProblem;
     const problems = [...this.#links.values()].map((link) => link.problem);
     return problems.includes(undefined) ? undefined : lastOf(problems.at(-1));
@@ -101,15 +100,13 @@ export class GrpcChannel {
     this.#changed = Promise.withResolvers();
   }
 
-  async #change(signal: AbortSignal): Promise<void> {
-    const { promise: aborted, reject } = Promise.withResolvers<never>();
-    const abort = (): void => reject(signal.reason as Error);
-    signal.addEventListener('abort', abort, { once: true });
+  async #change(limit: CallLimit): Promise<void> {
+    const { promise: reached, reject } = Promise.withResolvers<never>();
+    limit.watch(reject);
     try {
-      signal.throwIfAborted();
-      await Promise.race([this.#changed.promise, aborted]);
+      await Promise.race([this.#changed.promise, reached]);
     } finally {
-      signal.removeEventListener('abort', abort);
+      limit.watch(undefined);
     }
   }
 
@@ -127,8 +124,8 @@ export class GrpcChannel {
       this.#tell();
       if (this.#lookupProblem !== undefined) await sleep(backoff.next(), signal);
       else {
-        await this.#lookupBell.wait();
         await sleep(leastBetweenLookups, signal);
+        await this.#lookupBell.wait();
       }
     }
   }

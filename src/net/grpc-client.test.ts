@@ -145,7 +145,7 @@ async function rawServer(handle: (stream: http2.ServerHttp2Stream) => void): Pro
 const ok = { ':status': 200, 'content-type': 'application/grpc' };
 
 /** Answers with a body and trailers. */
-function answer(
+function reply(
   stream: http2.ServerHttp2Stream,
   body: Buffer,
   trailers: http2.OutgoingHttpHeaders = { 'grpc-status': '0' },
@@ -161,31 +161,31 @@ const head = (length: number, flag = 0): Buffer => Buffer.from([flag, 0, 0, leng
 test('answers that make no sense fail their calls', async () => {
   const zstd = { 'grpc-encoding': 'zstd' };
   const cases: readonly [name: string, code: number, handle: (stream: http2.ServerHttp2Stream) => void][] = [
-    ['no message', 13, (stream) => answer(stream, Buffer.alloc(0))],
-    ['a part of a message', 13, (stream) => answer(stream, head(10))],
-    ['two messages', 12, (stream) => answer(stream, Buffer.concat([head(0), head(0)]))],
-    ['an unknown flag', 13, (stream) => answer(stream, head(0, 7))],
-    ['a compression of no name', 13, (stream) => answer(stream, Buffer.concat([head(1, 1), head(1)]).subarray(0, 6))],
+    ['no message', 13, (stream) => reply(stream, Buffer.alloc(0))],
+    ['a part of a message', 13, (stream) => reply(stream, head(10))],
+    ['two messages', 12, (stream) => reply(stream, Buffer.concat([head(0), head(0)]))],
+    ['an unknown flag', 13, (stream) => reply(stream, head(0, 7))],
+    ['a compression of no name', 13, (stream) => reply(stream, Buffer.concat([head(1, 1), head(1)]).subarray(0, 6))],
     [
       'a compressed message that is none',
       13,
-      (stream) => answer(stream, Buffer.concat([head(3, 1), Buffer.from('abc')]), undefined, zstd),
+      (stream) => reply(stream, Buffer.concat([head(3, 1), Buffer.from('abc')]), undefined, zstd),
     ],
     [
       'a bomb',
       8,
       (stream) => {
         const bomb = zlib.zstdCompressSync(Buffer.alloc(20_000_000));
-        answer(stream, Buffer.concat([head(bomb.length, 1), bomb]), undefined, zstd);
+        reply(stream, Buffer.concat([head(bomb.length, 1), bomb]), undefined, zstd);
       },
     ],
-    ['a message that is too large', 8, (stream) => answer(stream, Buffer.from([0, 127, 0, 0, 0]))],
-    ['no status', 2, (stream) => answer(stream, head(0), {})],
-    ['a status that is none', 2, (stream) => answer(stream, head(0), { 'grpc-status': 'good' })],
+    ['a message that is too large', 8, (stream) => reply(stream, Buffer.from([0, 127, 0, 0, 0]))],
+    ['no status', 2, (stream) => reply(stream, head(0), {})],
+    ['a status that is none', 2, (stream) => reply(stream, head(0), { 'grpc-status': 'good' })],
     [
       'details that are none',
       14,
-      (stream) => answer(stream, Buffer.alloc(0), { 'grpc-status': '14', 'grpc-status-details-bin': '%%%' }),
+      (stream) => reply(stream, Buffer.alloc(0), { 'grpc-status': '14', 'grpc-status-details-bin': '%%%' }),
     ],
     [
       'a page of a proxy',
@@ -214,7 +214,7 @@ test('a call that a server refuses before it begins is made again, but not for e
   using server = await rawServer((stream) => {
     calls++;
     if (refusals-- > 0) stream.close(http2.constants.NGHTTP2_REFUSED_STREAM);
-    else answer(stream, head(0));
+    else reply(stream, head(0));
   });
   using own = new OwnClient(server.port);
   assert.deepEqual(await own.call(numbers(10)), Buffer.alloc(0));

@@ -1,15 +1,18 @@
-import { longestTimeout, type Milliseconds } from '../base/duration.ts';
+import type { Milliseconds } from '../base/duration.ts';
 import { compress } from './compression.ts';
+import { CallLimit } from './grpc-call-limit.ts';
 import { GrpcChannel, type GrpcChannelSettings } from './grpc-channel.ts';
 import { messageHead } from './grpc-framing.ts';
 import { formatGrpcTimeout } from './grpc-headers.ts';
-import { acceptedEncodings, callOnce } from './grpc-outgoing-call.ts';
+import { callOnce } from './grpc-outgoing-call.ts';
 import { GrpcError, grpcCodes } from './grpc-status.ts';
 import { showGrpcTarget } from './grpc-target.ts';
 import type { HttpHeaders } from './http-message.ts';
 
 /** A call that servers refuse before they begin with it is made so often. */
 const maxAttempts = 5;
+
+const smallMessage = 32 * 1024;
 
 /** How messages can be compressed, by the names that gRPC has for it. */
 export type GrpcCompression = 'gzip' | 'zstd' | 'snappy' | 'deflate';
@@ -47,22 +50,22 @@ export class GrpcClient {
 
   /** Resolves with the message of the answer. Rejects with a GrpcError. */
   async call(request: GrpcRequest): Promise<Buffer> {
-    const { timeout } = request;
-    const end = performance.now() + timeout;
-    const limit = new AbortController();
-    const abort = (): void => limit.abort(new GrpcError(grpcCodes.cancelled, 'the call was given up'));
-    const timer = setTimeout(
-      () => limit.abort(new GrpcError(grpcCodes.deadlineExceeded, `no answer in ${timeout / 1000} s`)),
-      Math.min(timeout, longestTimeout),
-    );
-    request.signal.addEventListener('abort', abort, { once: true });
-    if (request.signal.aborted) abort();
-    try {
-      return await this.#call(request, end, limit.signal);
-    } finally {
-      clearTimeout(timer);
-      request.signal.removeEventListener('abort', abort);
+    using limit = new CallLimit(request.timeout, request.signal);
+    const { maxResponseBytes, waitsForReady } = this.#settings;
+    const body = await this.#bodyOf(request.message);
+    for (let attempts = 0; attempts < maxAttempts; attempts++) {
+      const session = this.#channel.ready() ?? (await this.#channel.session(waitsForReady, limit));
+      limit.throwIfReached();
+      const headers = this.#headersOf(request, limit.rest);
+      try {
+        const answer = await callOnce(session, { headers, body, maxResponseBytes, limit });
+        if (answer !== 'unprocessed') return answer;
+      } catch (error) {
+        if (limit.reason?.code === grpcCodes.deadlineExceeded) session.probe();
+        throw error;
+      }
     }
+    throw new GrpcError(grpcCodes.unavailable, `the server has refused the call ${maxAttempts} times`);
   }
 
   /** Ends all connections, also those in use. */
@@ -70,28 +73,14 @@ export class GrpcClient {
     this.#channel.close();
   }
 
-  async #call(request: GrpcRequest, end: Milliseconds, signal: AbortSignal): Promise<Buffer> {
-    const { maxResponseBytes, waitsForReady } = this.#settings;
-    signal.throwIfAborted();
-    const body = await this.#bodyOf(request.message);
-    for (let attempts = 0; attempts < maxAttempts; attempts++) {
-      const session = await this.#channel.session(waitsForReady, signal);
-      signal.throwIfAborted();
-      const headers = this.#headersOf(request, end - performance.now());
-      try {
-        const answer = await callOnce(session, { headers, body, maxResponseBytes, signal });
-        if (answer !== 'unprocessed') return answer;
-      } catch (error) {
-        if (signal.reason instanceof GrpcError && signal.reason.code === grpcCodes.deadlineExceeded) session.probe();
-        throw error;
-      }
-    }
-    throw new GrpcError(grpcCodes.unavailable, `the server has refused the call ${maxAttempts} times`);
-  }
-
+  /** The message with its head. Small ones are put together, which costs less than to send several parts. */
   async #bodyOf(message: readonly Buffer[]): Promise<readonly Buffer[]> {
     const { compression } = this.#settings;
-    if (compression === undefined) return [messageHead(sizeOf(message), false), ...message];
+    if (compression === undefined) {
+      const size = sizeOf(message);
+      const parts = [messageHead(size, false), ...message];
+      return size <= smallMessage ? [Buffer.concat(parts)] : parts;
+    }
     // Snappy of gRPC is always a stream.
     const packed = compress(compression === 'snappy' ? 'x-snappy-framed' : compression, message);
     const body = packed instanceof Promise ? await packed : packed;
@@ -108,7 +97,6 @@ export class GrpcClient {
       te: 'trailers',
       'content-type': 'application/grpc',
       'user-agent': userAgent,
-      'grpc-accept-encoding': acceptedEncodings,
       'grpc-timeout': formatGrpcTimeout(timeout),
       ...(compression === undefined ? {} : { 'grpc-encoding': compression }),
       ...headers,

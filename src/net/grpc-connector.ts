@@ -53,6 +53,8 @@ export class GrpcConnector {
         ? await connected(connectTcp({ ...address, noDelay: true }), 'connect', limit)
         : await openTunnel(proxy, showGrpcTarget(this.#target), this.#proxy.connectHeaders, limit);
     const secured = this.#tls === undefined ? socket : await this.#secured(socket, this.#tls, limit);
+    // A session waits for ever for the end of a connection whose TLS has broken.
+    secured.on('error', () => secured.destroy());
     const session = http2().connect(`${this.#tls === undefined ? 'http' : 'https'}://localhost`, {
       createConnection: () => secured,
       maxSessionMemory,
@@ -90,27 +92,27 @@ export class GrpcConnector {
 }
 
 /** Waits for an event of what was begun, and ends it if that does not come. */
-function connected<T extends Duplex | ClientHttp2Session>(begun: T, event: string, limit: AbortSignal): Promise<T> {
-  const { promise, resolve, reject } = Promise.withResolvers<T>();
-  const failed = (error: Error): void => {
-    settle();
-    // What else goes wrong with it is of no interest.
-    begun.on('error', () => undefined);
-    begun.destroy();
-    reject(error);
-  };
-  const aborted = (): void => failed(limit.reason as Error);
-  const closed = (): void => failed(new Error('the server has closed the connection'));
-  const done = (): void => {
-    settle();
-    resolve(begun);
-  };
-  const settle = (): void => {
-    begun.off(event, done).off('error', failed).off('close', closed);
-    limit.removeEventListener('abort', aborted);
-  };
-  begun.on(event, done).on('error', failed).on('close', closed);
+async function connected<T extends Duplex | ClientHttp2Session>(
+  begun: T,
+  event: string,
+  limit: AbortSignal,
+): Promise<T> {
+  const { promise, resolve, reject } = Promise.withResolvers<void>();
+  const aborted = (): void => reject(limit.reason as Error);
+  begun.on(event, () => resolve());
+  begun.on('error', reject);
+  begun.on('close', () => reject(new Error('the server has closed the connection')));
   limit.addEventListener('abort', aborted);
   if (limit.aborted) aborted();
-  return promise;
+  try {
+    await promise;
+    // It can be over already, and then tells nothing any more.
+    if (begun.destroyed) throw new Error('the server has closed the connection');
+    return begun;
+  } catch (error) {
+    begun.destroy();
+    throw error;
+  } finally {
+    limit.removeEventListener('abort', aborted);
+  }
 }

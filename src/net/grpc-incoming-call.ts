@@ -62,6 +62,7 @@ export class IncomingCall {
   #deadline: NodeJS.Timeout | undefined;
   #isReceiving = true;
   #isAnswered = false;
+  #answeredAt = Infinity;
   #isHandling = false;
   #requestBytes: number | undefined;
 
@@ -88,9 +89,10 @@ export class IncomingCall {
     this.#begin();
   }
 
-  /** Gives up on clients that are too slow. */
+  /** Gives up on clients that are too slow to send their message, or to read the answer. */
   check(now: number): void {
     const { receiveTimeout } = this.#surroundings.limits;
+    if (now - this.#answeredAt >= receiveTimeout) this.#stream.destroy();
     if (!this.#isReceiving || now - this.#start < receiveTimeout) return;
     this.#refuse('timeout', new GrpcError(grpcCodes.deadlineExceeded, 'the message did not come in time'));
   }
@@ -260,12 +262,14 @@ export class IncomingCall {
   /** Notes what the answer is; false if there was one already, or nobody is there to get it. */
   #settle(code: GrpcCode, responseBytes: number, refusal?: GrpcRefusal): boolean {
     if (this.#isAnswered) return false;
+    const now = performance.now();
     this.#isAnswered = true;
+    this.#answeredAt = now;
     clearTimeout(this.#deadline);
     const isGone = this.#stream.destroyed || this.#stream.closed;
     this.#surroundings.observer.callEnded(this.#label, {
       code: isGone ? grpcCodes.cancelled : code,
-      seconds: (performance.now() - this.#start) / 1000,
+      seconds: (now - this.#start) / 1000,
       requestBytes: this.#requestBytes ?? this.#reader.length,
       responseBytes: isGone ? 0 : responseBytes,
       refusal,

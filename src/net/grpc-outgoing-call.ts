@@ -1,6 +1,7 @@
 import type { ClientHttp2Stream, IncomingHttpHeaders, IncomingHttpStatusHeader, OutgoingHttpHeaders } from 'node:http2';
 import { ParseError, TooLargeError } from '../base/parse-error.ts';
 import { decompress, type ContentCoding } from './compression.ts';
+import type { CallLimit } from './grpc-call-limit.ts';
 import { MessageReader, type MessageProblem } from './grpc-framing.ts';
 import { decodeGrpcMessage } from './grpc-headers.ts';
 import type { GrpcSession } from './grpc-session.ts';
@@ -13,20 +14,16 @@ export interface OutgoingCall {
   /** The message with its head. */
   readonly body: readonly Buffer[];
   readonly maxResponseBytes: number;
-  /** Its reason is a GrpcError. */
-  readonly signal: AbortSignal;
+  readonly limit: CallLimit;
 }
 
-/** How answers may be compressed. */
+/** How answers may be compressed: servers do it as the message was, without being asked. */
 const codings: ReadonlyMap<string, ContentCoding> = new Map([
   ['gzip', 'gzip'],
   ['deflate', 'deflate'],
   ['zstd', 'zstd'],
   ['snappy', 'snappy'],
 ]);
-
-/** What those are called in the header `grpc-accept-encoding`. */
-export const acceptedEncodings = ['identity', ...codings.keys()].join(',');
 
 /** Answers are bounded by their own limit. */
 const unlimited = { take: () => true };
@@ -89,12 +86,10 @@ class Answer {
   }
 
   async result(): Promise<Buffer | 'unprocessed'> {
-    const { signal } = this.#call;
-    const abort = (): void => this.#giveUp(signal.reason as GrpcError);
-    signal.addEventListener('abort', abort);
-    if (signal.aborted) abort();
+    const { limit } = this.#call;
+    limit.watch((reason) => this.#giveUp(reason));
     await this.#ended.promise;
-    signal.removeEventListener('abort', abort);
+    limit.watch(undefined);
     if (this.#problem !== undefined) throw this.#problem;
     const status = this.#trailers['grpc-status'];
     if (status === undefined) {

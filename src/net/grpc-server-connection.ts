@@ -52,6 +52,8 @@ export class GrpcServerConnection {
     this.#socket = socket;
     this.#surroundings = surroundings;
     this.#ended = ended;
+    // A session waits for ever for the end of a connection whose TLS has broken.
+    socket.on('error', () => socket.destroy());
     const session = http2().performServerHandshake(socket, {
       maxSessionMemory,
       settings: {
@@ -80,11 +82,12 @@ export class GrpcServerConnection {
 
   /** Ends the connection if its time is over, asks whether it still stands, and gives up on slow calls. */
   check(now: number): void {
-    const { maxIdle, maxAge, maxAgeGrace } = this.#surroundings.limits.keepalive;
+    const { keepalive, receiveTimeout } = this.#surroundings.limits;
+    const { maxIdle, maxAge, maxAgeGrace } = keepalive;
     for (const call of this.#calls) call.check(now);
     const isOver = (since: number | undefined, time: Milliseconds): boolean =>
       since !== undefined && time > 0 && now - since >= time;
-    if (!this.#hasBegun && isOver(this.#start, prefaceTimeout)) this.destroy();
+    if (!this.#hasBegun && isOver(this.#start, Math.min(receiveTimeout, prefaceTimeout))) this.destroy();
     else if (isOver(this.#drainingSince, maxAgeGrace)) this.destroy();
     else if (this.#drainingSince === undefined) {
       if (isOver(this.#start, maxAge * this.#ageFactor)) this.drain();

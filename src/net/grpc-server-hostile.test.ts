@@ -161,6 +161,22 @@ test('messages that never come whole are given up, and take no memory then', asy
   await assertServes(own);
 });
 
+test('clients that never take their answers are given up', async () => {
+  await using own = await OwnServer.start(undefined, { receiveTimeout: 100 });
+  using raw = new RawClient(own.port);
+  await until(() => own.connections === 1);
+  raw.session.settings({ initialWindowSize: 0 });
+  await new Promise((resolve) => raw.session.once('localSettings', resolve));
+  assert.deepEqual((await raw.call({}, [message(Buffer.alloc(100))])).code, undefined);
+  assert.equal(own.memory.used, 0);
+});
+
+test('connections on which nothing is said are given up', async () => {
+  await using own = await OwnServer.start(undefined, { receiveTimeout: 100 });
+  await Promise.all([sendBytes(own.port, Buffer.alloc(0)), sendBytes(own.port, preface.subarray(0, 10))]);
+  await until(() => own.connections === 0);
+});
+
 test('many messages that only say they are large take no more memory than there is', async () => {
   const memory = new ByteBudget(8 * 1024 * 1024);
   await using own = await OwnServer.start(undefined, { receiveTimeout: 500 }, { memory });

@@ -48,7 +48,7 @@ export interface GrpcServerLimits {
   /** How many calls a client may have open on a connection; it waits with further ones. 0 for the most there can be. */
   readonly maxConcurrentStreams: number;
   readonly maxHeaderBytes: number;
-  /** For the message of a call, from its headers on. */
+  /** For the message of a call, from its headers on; and for a client to take the answer. */
   readonly receiveTimeout: Milliseconds;
   readonly keepalive: GrpcKeepalive;
 }

@@ -25,9 +25,11 @@ export function openTunnel(proxy: URL, target: string, headers: HttpHeaders, sig
     timeout: connectTimeout,
     ...(signal === undefined ? {} : { signal }),
   });
-  connect.once('connect', (response, socket) => {
+  connect.once('connect', (response, socket, head) => {
     if (response.statusCode === 200) {
       socket.setTimeout(0);
+      // What the server behind it has said first.
+      if (head.length > 0) socket.unshift(head);
       resolve(socket);
     } else {
       socket.destroy();

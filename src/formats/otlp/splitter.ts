@@ -64,7 +64,7 @@ export class OtlpSplitter {
       if (chunk === undefined) break;
       const before = this.#taken;
       const parts = this.#takeFrom(chunk, room);
-      chunks.push(...parts);
+      for (const part of parts) chunks.push(part);
       if (!isEmpty(chunk)) break;
       this.#chunk = undefined;
       room -= this.#sizer === 'items' ? this.#taken - before : sizeOf(parts);

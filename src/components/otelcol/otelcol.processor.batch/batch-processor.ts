@@ -16,7 +16,7 @@ export interface BatchArgs extends BatchSizes {
 const maxPendingBytes = 64 * 1024 * 1024;
 
 /** How long what is left may be offered when the component stops. */
-const finishTimeout: Milliseconds = 5000;
+const defaultFinishTimeout: Milliseconds = 5000;
 
 const noAuth: ReadonlyMap<string, string> = new Map();
 
@@ -61,19 +61,19 @@ export class BatchProcessor implements Consumer<OtlpBatch> {
   }
 
   /** Works until the signal aborts, and then sends what is left. */
-  async run(signal: AbortSignal): Promise<void> {
+  async run(signal: AbortSignal, finishTimeout = defaultFinishTimeout): Promise<void> {
     const { promise, resolve } = Promise.withResolvers<void>();
     signal.addEventListener('abort', () => resolve(), { once: true });
     if (!signal.aborted) await promise;
-    await this.#stop();
+    await this.#stop(finishTimeout);
   }
 
   /** Stops what has never run, since something may have come all the same. */
   async close(): Promise<void> {
-    if (!this.#isStopping) await this.#stop();
+    if (!this.#isStopping) await this.#stop(defaultFinishTimeout);
   }
 
-  async #stop(): Promise<void> {
+  async #stop(finishTimeout: Milliseconds): Promise<void> {
     this.#isStopping = true;
     this.#wake();
     const timer = setTimeout(() => this.#gone.abort(), finishTimeout);
@@ -101,8 +101,10 @@ export class BatchProcessor implements Consumer<OtlpBatch> {
     const leave = (): void => resolve();
     delivery.signal.addEventListener('abort', leave, { once: true });
     while (this.#isFull(batch) && !this.#isStopping && !delivery.signal.aborted) {
+      // What is sent at once makes room before anyone could wait for it.
+      const { promise: room } = this.#room;
       if (this.#hasNoRoomFor(batch)) void this.#flush();
-      await Promise.race([this.#room.promise, gone]);
+      await Promise.race([room, gone]);
     }
     delivery.signal.removeEventListener('abort', leave);
     if (delivery.signal.aborted) throw new DeliveryError('the sender has gone', { retryable: true });

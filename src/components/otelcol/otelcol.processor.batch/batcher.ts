@@ -93,6 +93,8 @@ export class Batcher {
     }
     if (!this.isIdle) return;
     this.#isFlushing = false;
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
     this.#empty?.resolve();
     this.#empty = undefined;
   }

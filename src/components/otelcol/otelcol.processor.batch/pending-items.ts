@@ -48,7 +48,7 @@ export class PendingItems {
       const left = first.divided?.splitter.left ?? first.batch.count;
       if (left > room) first.divided ??= divide(first);
       const part = first.divided === undefined ? first.batch : first.divided.splitter.take(room);
-      chunks.push(...(part?.chunks ?? []));
+      for (const chunk of part?.chunks ?? []) chunks.push(chunk);
       count += Math.min(left, room);
       holds.push(first.divided?.tracking.hold() ?? first.settle);
       if (left <= room) {
