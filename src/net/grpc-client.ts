@@ -12,7 +12,7 @@ import type { HttpHeaders } from './http-message.ts';
 /** A call that servers refuse before they begin with it is made so often. */
 const maxAttempts = 5;
 
-const smallMessage = 32 * 1024;
+const smallMessage = 4000;
 
 /** How messages can be compressed, by the names that gRPC has for it. */
 export type GrpcCompression = 'gzip' | 'zstd' | 'snappy' | 'deflate';
@@ -73,7 +73,7 @@ export class GrpcClient {
     this.#channel.close();
   }
 
-  /** The message with its head. Small ones are put together, which costs less than to send several parts. */
+  /** The message with its head. Small ones are put together in memory that Node shares, which costs less than several parts. */
   async #bodyOf(message: readonly Buffer[]): Promise<readonly Buffer[]> {
     const { compression } = this.#settings;
     if (compression === undefined) {

@@ -112,10 +112,11 @@ class SharedSocket {
 
   #take(socket: Socket): void {
     if (this.#handler !== undefined) {
-      this.#handler.connected(socket);
+      this.#handler.connected(socket.ref());
       return;
     }
     socket.on('error', () => undefined);
+    socket.unref();
     this.#waiting.push(socket);
   }
 

@@ -310,10 +310,7 @@ test('histograms that are finer than Prometheus stores them are made coarser', (
   const result = decoded(decodeWriteV1(writeRequestV1.encode({ timeseries: series }), table, limits));
   const stored = plainOf(result).samples?.[0]?.value;
   assert.ok(typeof stored === 'object');
-  assert.deepEqual(
-    [stored.schema, stored.positiveSpans, stored.positiveBuckets],
-    [8, [{ offset: 1, length: 1 }], [3]],
-  );
+  assert.deepEqual([stored.schema, stored.positiveSpans, stored.positiveBuckets], [8, [{ offset: 1, length: 1 }], [3]]);
 });
 
 test('what is no request, or too large a one, gives an error and leaves no shares', () => {
