@@ -53,6 +53,15 @@ test('a series that nobody needs lingers, and its number goes to another when it
   assert.throws(() => table.release(ref + 1), /nobody needs/);
 });
 
+test('a series that was reclaimed has no labels any more', () => {
+  const { table, at } = timedTable();
+  const ref = findSeries(table, 'a');
+  assert.equal(table.labelsOf(ref).toString(), '{__name__="m", value="a"}');
+  at(61);
+  table.closeLease(table.openLease());
+  assert.equal(table.labelsOf(ref).toString(), '{}');
+});
+
 test('nothing is reclaimed that a batch on its way may name', () => {
   const { table, at } = timedTable({ lingerSeconds: 0 });
   const ref = internSeries(table, labels('a'));

@@ -1,7 +1,7 @@
 import { ByteTable } from '../base/byte-table.ts';
 import { grown } from '../base/grown-column.ts';
 import { decodeLabels, valueOfLabel } from './encoded-labels.ts';
-import type { Labels } from './labels.ts';
+import { Labels } from './labels.ts';
 
 /** A series by its number. Zero is none. */
 export type SeriesRef = number;
@@ -162,7 +162,9 @@ export class SeriesTable {
     return this.#keys.sizeOf(ref);
   }
 
+  /** Empty for a series that is not kept any more. */
   labelsOf(ref: SeriesRef): Labels {
+    if (!this.#keys.has(ref)) return Labels.empty;
     return decodeLabels(this.bytesOf(ref), this.startOf(ref), this.endOf(ref));
   }
 
