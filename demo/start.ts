@@ -24,7 +24,7 @@ const config = path.join(import.meta.dirname, 'demo.alloy');
 const context = {
   console: processConsole(),
   version: `v${packageVersion()}`,
-  loadComponents: () => Promise.resolve(components),
+  components,
 };
 const flags = [`--storage.path=${path.join(folder, 'data')}`, ...process.argv.slice(2)];
 process.exitCode = await runCommandLine(['run', ...flags, config], context);

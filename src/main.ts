@@ -1,3 +1,4 @@
 import { runProcess } from './cli/run-process.ts';
+import { components } from './components/index.ts';
 
-await runProcess(async () => (await import('./components/index.ts')).components);
+await runProcess(components);

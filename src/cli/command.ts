@@ -7,8 +7,8 @@ import { describeFlags, parseFlags, type Flags, type FlagValues } from './flags.
 export interface CommandContext {
   readonly console: Console;
   readonly version: string;
-  /** The catalogue; not every command needs it. */
-  loadComponents(): Promise<ReadonlyMap<string, AnyComponent>>;
+  /** The catalogue. */
+  readonly components: ReadonlyMap<string, AnyComponent>;
 }
 
 export interface Command {

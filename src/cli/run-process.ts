@@ -4,9 +4,9 @@ import { fail, processConsole } from './console.ts';
 import { packageVersion } from './version.ts';
 
 /** Does what the command line of this process asks for, and sets its exit code. */
-export async function runProcess(loadComponents: () => Promise<ReadonlyMap<string, AnyComponent>>): Promise<void> {
+export async function runProcess(components: ReadonlyMap<string, AnyComponent>): Promise<void> {
   const console = processConsole();
-  const context = { console, version: `v${packageVersion()}`, loadComponents };
+  const context = { console, version: `v${packageVersion()}`, components };
   try {
     process.exitCode = await runCommandLine(process.argv.slice(2), context);
   } catch (error) {

@@ -26,7 +26,7 @@ export async function run(
   const storagePath = values['storage.path'];
   const problems: (readonly [message: string, error: unknown])[] = [];
   const program = new Program({
-    components: await context.loadComponents(),
+    components: context.components,
     version,
     configPath,
     minimumStability: values['stability.level'],

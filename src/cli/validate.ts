@@ -13,7 +13,7 @@ export async function validate(
   context: CommandContext,
 ): Promise<number> {
   const { runtime } = new Program({
-    components: await context.loadComponents(),
+    components: context.components,
     version: context.version,
     configPath,
     minimumStability: values['stability.level'],

@@ -1,84 +1,59 @@
+import { createRequire } from 'node:module';
+import path from 'node:path';
+import { LazyMap } from '../base/lazy-map.ts';
 import type { ComponentSpec } from '../component/component.ts';
-import { discoveryDns } from './discovery/discovery.dns.ts';
-import { discoveryFile } from './discovery/discovery.file.ts';
-import { discoveryHttp } from './discovery/discovery.http.ts';
-import { discoveryRelabel } from './discovery/discovery.relabel.ts';
-import { localFile } from './local/local.file.ts';
-import { localFileMatch } from './local/local.file_match.ts';
-import { lokiEcho } from './loki/loki.echo.ts';
-import { lokiEnrich } from './loki/loki.enrich.ts';
-import { lokiProcess } from './loki/loki.process.ts';
-import { lokiRelabel } from './loki/loki.relabel.ts';
-import { lokiSourceApi } from './loki/loki.source.api.ts';
-import { lokiSourceFile } from './loki/loki.source.file.ts';
-import { lokiWrite } from './loki/loki.write.ts';
-import { otelcolAuthBasic } from './otelcol/otelcol.auth.basic.ts';
-import { otelcolAuthBearer } from './otelcol/otelcol.auth.bearer.ts';
-import { otelcolAuthHeaders } from './otelcol/otelcol.auth.headers.ts';
-import { otelcolConnectorServicegraph } from './otelcol/otelcol.connector.servicegraph.ts';
-import { otelcolConnectorSpanlogs } from './otelcol/otelcol.connector.spanlogs.ts';
-import { otelcolConnectorSpanmetrics } from './otelcol/otelcol.connector.spanmetrics.ts';
-import { otelcolExporterDebug } from './otelcol/otelcol.exporter.debug.ts';
-import { otelcolExporterLoki } from './otelcol/otelcol.exporter.loki.ts';
-import { otelcolExporterOtlp } from './otelcol/otelcol.exporter.otlp.ts';
-import { otelcolExporterOtlphttp } from './otelcol/otelcol.exporter.otlphttp.ts';
-import { otelcolExporterPrometheus } from './otelcol/otelcol.exporter.prometheus.ts';
-import { otelcolProcessorBatch } from './otelcol/otelcol.processor.batch.ts';
-import { otelcolProcessorMemoryLimiter } from './otelcol/otelcol.processor.memory_limiter.ts';
-import { otelcolReceiverLoki } from './otelcol/otelcol.receiver.loki.ts';
-import { otelcolReceiverOtlp } from './otelcol/otelcol.receiver.otlp.ts';
-import { otelcolReceiverPrometheus } from './otelcol/otelcol.receiver.prometheus.ts';
-import { otelcolStorageFile } from './otelcol/otelcol.storage.file.ts';
-import { prometheusEcho } from './prometheus/prometheus.echo.ts';
-import { prometheusExporterSelf } from './prometheus/prometheus.exporter.self.ts';
-import { prometheusExporterStatic } from './prometheus/prometheus.exporter.static.ts';
-import { prometheusExporterUnix } from './prometheus/prometheus.exporter.unix.ts';
-import { prometheusReceiveHttp } from './prometheus/prometheus.receive_http.ts';
-import { prometheusRelabel } from './prometheus/prometheus.relabel.ts';
-import { prometheusRemoteWrite } from './prometheus/prometheus.remote_write.ts';
-import { prometheusScrape } from './prometheus/prometheus.scrape.ts';
 
-/** Every built-in component, sorted by name. */
-const catalogue: readonly ComponentSpec[] = [
-  discoveryDns,
-  discoveryFile,
-  discoveryHttp,
-  discoveryRelabel,
-  localFile,
-  localFileMatch,
-  lokiEcho,
-  lokiEnrich,
-  lokiProcess,
-  lokiRelabel,
-  lokiSourceApi,
-  lokiSourceFile,
-  lokiWrite,
-  otelcolAuthBasic,
-  otelcolAuthBearer,
-  otelcolAuthHeaders,
-  otelcolConnectorServicegraph,
-  otelcolConnectorSpanlogs,
-  otelcolConnectorSpanmetrics,
-  otelcolExporterDebug,
-  otelcolExporterLoki,
-  otelcolExporterOtlp,
-  otelcolExporterOtlphttp,
-  otelcolExporterPrometheus,
-  otelcolProcessorBatch,
-  otelcolProcessorMemoryLimiter,
-  otelcolReceiverLoki,
-  otelcolReceiverOtlp,
-  otelcolReceiverPrometheus,
-  otelcolStorageFile,
-  prometheusEcho,
-  prometheusExporterSelf,
-  prometheusExporterStatic,
-  prometheusExporterUnix,
-  prometheusReceiveHttp,
-  prometheusRelabel,
-  prometheusRemoteWrite,
-  prometheusScrape,
-];
+/** Every built-in component, sorted. Each is in the file of its name, in the folder of its family. */
+const names = [
+  'discovery.dns',
+  'discovery.file',
+  'discovery.http',
+  'discovery.relabel',
+  'local.file',
+  'local.file_match',
+  'loki.echo',
+  'loki.enrich',
+  'loki.process',
+  'loki.relabel',
+  'loki.source.api',
+  'loki.source.file',
+  'loki.write',
+  'otelcol.auth.basic',
+  'otelcol.auth.bearer',
+  'otelcol.auth.headers',
+  'otelcol.connector.servicegraph',
+  'otelcol.connector.spanlogs',
+  'otelcol.connector.spanmetrics',
+  'otelcol.exporter.debug',
+  'otelcol.exporter.loki',
+  'otelcol.exporter.otlp',
+  'otelcol.exporter.otlphttp',
+  'otelcol.exporter.prometheus',
+  'otelcol.processor.batch',
+  'otelcol.processor.memory_limiter',
+  'otelcol.receiver.loki',
+  'otelcol.receiver.otlp',
+  'otelcol.receiver.prometheus',
+  'otelcol.storage.file',
+  'prometheus.echo',
+  'prometheus.exporter.self',
+  'prometheus.exporter.static',
+  'prometheus.exporter.unix',
+  'prometheus.receive_http',
+  'prometheus.relabel',
+  'prometheus.remote_write',
+  'prometheus.scrape',
+] as const;
 
-/** Every built-in component by its name. */
-export const components: ReadonlyMap<string, ComponentSpec> = new Map(catalogue.map((spec) => [spec.name, spec]));
+const load = createRequire(import.meta.url);
+/** Sources are run as they are, or as what they were compiled to. */
+const extension = path.extname(import.meta.filename);
+
+/** Every built-in component by its name. The code of one is loaded when it is asked for: nobody configures all of them. */
+export const components: ReadonlyMap<string, ComponentSpec> = new LazyMap(names, (name) => {
+  const [family] = name.split('.');
+  const exports = Object.values(load(`./${family}/${name}${extension}`) as Record<string, ComponentSpec>);
+  const spec = exports.find((exported) => exported.name === name);
+  if (spec === undefined) throw new Error(`the file of ${name} does not export it`);
+  return spec;
+});
