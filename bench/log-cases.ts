@@ -1,5 +1,5 @@
 import { criLine, hex, podLogBody, type Random } from './log-corpus.ts';
-import { seedBlock } from './seed-block.ts';
+import { seedBlock } from '../src/testkit/seed-block.ts';
 
 /** One way to use the log path: what the lines are, and what happens to them. */
 export interface LogCase {

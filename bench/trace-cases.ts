@@ -1,4 +1,4 @@
-import { seedBlock } from './seed-block.ts';
+import { seedBlock } from '../src/testkit/seed-block.ts';
 
 export type Protocol = 'grpc' | 'http';
 

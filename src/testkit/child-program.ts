@@ -21,10 +21,11 @@ export class ChildProgram implements AsyncDisposable {
   stdout = '';
   stderr = '';
 
-  constructor(command: string, args: readonly string[], input = '') {
+  /** `variables` are added to those of the environment. */
+  constructor(command: string, args: readonly string[], input = '', variables: Readonly<Record<string, string>> = {}) {
     this.#process = spawn(command, args, {
       cwd: root,
-      env: { ...process.env, NO_COLOR: '1', NODE_COMPILE_CACHE: compileCache },
+      env: { ...process.env, NO_COLOR: '1', NODE_COMPILE_CACHE: compileCache, ...variables },
     });
     this.#process.stdout?.on('data', (chunk) => (this.stdout += String(chunk)));
     this.#process.stderr?.on('data', (chunk) => (this.stderr += String(chunk)));

@@ -1,9 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { parse } from '../src/syntax/parser.ts';
-import { spanText } from '../src/syntax/source.ts';
+import { parse } from '../syntax/parser.ts';
+import { spanText } from '../syntax/source.ts';
 
-const seedPipeline = path.join(import.meta.dirname, '../examples/seed-pipeline.alloy');
+const seedPipeline = path.join(import.meta.dirname, '../../examples/seed-pipeline.alloy');
 
 /** The text of a block of the seed pipeline, as it is. */
 export async function seedBlock(name: string, label: string): Promise<string> {
