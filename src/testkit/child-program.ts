@@ -18,6 +18,7 @@ const compileCache = path.join(root, 'node_modules/.cache/compile');
 export class ChildProgram implements AsyncDisposable {
   readonly result: Promise<Result>;
   readonly #process: ChildProcess;
+  #hasEnded = false;
   stdout = '';
   stderr = '';
 
@@ -32,7 +33,10 @@ export class ChildProgram implements AsyncDisposable {
     this.#process.stdin?.end(input);
     this.result = new Promise((resolve, reject) => {
       this.#process.on('error', reject);
-      this.#process.on('close', (code) => resolve({ code, stdout: this.stdout, stderr: this.stderr }));
+      this.#process.on('close', (code) => {
+        this.#hasEnded = true;
+        resolve({ code, stdout: this.stdout, stderr: this.stderr });
+      });
     });
   }
 
@@ -41,9 +45,12 @@ export class ChildProgram implements AsyncDisposable {
     this.#process.kill(name);
   }
 
-  /** Waits for a line on standard error. */
+  /** Waits for a line on standard error; fails if the command ends without it. */
   async says(text: RegExp): Promise<void> {
-    await until(() => text.test(this.stderr));
+    await until(() => {
+      if (!text.test(this.stderr) && this.#hasEnded) throw new Error(`the command has ended: ${this.stderr}`);
+      return text.test(this.stderr);
+    });
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
