@@ -9,6 +9,8 @@ const root = path.join(import.meta.dirname, '..');
 /** A running program with a configuration, in a folder of its own. */
 export interface Collector {
   readonly process: MeasuredProcess;
+  /** Where its API is, without a slash at the end. */
+  readonly address: string;
   /** The sum of a metric over all of its series. */
   metric(name: string): Promise<number>;
 }
@@ -34,6 +36,7 @@ export async function startCollector(folder: string, config: string): Promise<Co
   await untilReady(process, address, 'the collector');
   return {
     process,
+    address,
     async metric(name) {
       const text = await (await fetch(`${address}/metrics`)).text();
       const lines = text.split('\n').filter((line) => line.startsWith(`${name}{`) || line.startsWith(`${name} `));
@@ -57,10 +60,15 @@ export function sleep(milliseconds: number): Promise<void> {
 }
 
 /** Waits until a program says at `/-/ready` that it is, and stops it if that takes too long. */
-export async function untilReady(process: MeasuredProcess, address: string, name: string): Promise<void> {
+export function untilReady(process: MeasuredProcess, address: string, name: string): Promise<void> {
+  return untilAnswered(process, `${address}/-/ready`, name);
+}
+
+/** Waits until a program answers a request well, and stops it if that takes too long. */
+export async function untilAnswered(process: MeasuredProcess, url: string, name: string): Promise<void> {
   const deadline = performance.now() + 10_000;
   for (;;) {
-    const isReady = await fetch(`${address}/-/ready`).then(
+    const isReady = await fetch(url).then(
       ({ ok }) => ok,
       () => false,
     );

@@ -29,10 +29,17 @@ export function testCollectors(spec: AnyComponent, cases: readonly CollectorCase
         `${chosen} = [${JSON.stringify(collector)}]\n${hostArguments(folder)}${config.replaceAll('@', folder)}`,
       );
       const text = await exporter.metrics();
+      const again = await exporter.metrics();
+      assert.deepEqual(seriesIn(again), seriesIn(text), 'a second scrape finds something else');
       const found = samplesIn(text).map((line) => line.replace(/^node_/, '').replaceAll(folder, '@'));
       assert.deepEqual(found.toSorted(), samples.toSorted(), JSON.stringify(exporter.logged));
       const success = `node_scrape_collector_success{collector="${collector}"} ${isSuccess ? 1 : 0}\n`;
       assert.ok(text.includes(success), text);
     });
   }
+}
+
+/** The samples in a text, without times. */
+function seriesIn(text: string): string[] {
+  return text.split('\n').filter((line) => !line.startsWith('node_scrape_collector_duration_seconds{'));
 }

@@ -5,9 +5,12 @@ import { answerMetrics, exporterExports, exporterTarget, hostInstance } from './
 import { NoData, type Host } from './prometheus.exporter.unix/collector.ts';
 import { collectors, unsupportedCollectors } from './prometheus.exporter.unix/collectors.ts';
 import { gauge } from './prometheus.exporter.unix/family.ts';
+import { Exposition } from './prometheus.exporter.unix/exposition.ts';
 import { unixFields } from './prometheus.exporter.unix/fields.ts';
 import { HandlerMetrics } from './prometheus.exporter.unix/handler-metrics.ts';
+import { HostFiles } from './prometheus.exporter.unix/host-files.ts';
 import { HostPaths } from './prometheus.exporter.unix/host-paths.ts';
+import { Samples } from './prometheus.exporter.unix/samples.ts';
 import { Scrape, type OpenCollector } from './prometheus.exporter.unix/scrape.ts';
 import { chosenCollectors } from './prometheus.exporter.unix/selection.ts';
 
@@ -54,13 +57,16 @@ prometheus.exporter.unix "default" {
   build({ id, args, log, program }) {
     const chosen = chosenCollectors(args);
     const missing = chosen.filter((collector) => unsupportedCollectors.includes(collector));
+    const paths = new HostPaths({
+      procfs: args.procfs_path,
+      sysfs: args.sysfs_path,
+      rootfs: args.rootfs_path,
+      udevData: args.udev_data_path,
+    });
+    const files = new HostFiles(paths.sys('kernel/uevent_seqnum'));
     const host: Host = {
-      paths: new HostPaths({
-        procfs: args.procfs_path,
-        sysfs: args.sysfs_path,
-        rootfs: args.rootfs_path,
-        udevData: args.udev_data_path,
-      }),
+      paths,
+      files,
       args,
       log,
       isEnabled: (collector) => chosen.includes(collector),
@@ -73,25 +79,11 @@ prometheus.exporter.unix "default" {
         ...missing.map(notSupported),
       ],
       log,
+      { begin: () => files.beginScrape() },
     );
-    const handlerMetrics = new HandlerMetrics(args.include_exporter_metrics);
-    const { os, arch } = processEnvironment(program.version);
-    const render = (): Promise<string> =>
-      handlerMetrics.count(async () => {
-        const samples = await scrape.collect();
-        samples.add(
-          buildInfo,
-          1,
-          '',
-          arch,
-          os,
-          `node${process.versions.node}`,
-          '',
-          '',
-          program.version.replace(/^v/, ''),
-        );
-        return samples;
-      });
+    const handlerMetrics = new HandlerMetrics(args.include_exporter_metrics, new Exposition());
+    const build = buildSamples(program.version);
+    const render = (): Promise<string> => handlerMetrics.count(async () => [...(await scrape.collect()), build]);
     return {
       exports: { targets: [exporterTarget({ id, component: name, instance: hostInstance(program) }, program)] },
       async run(signal) {
@@ -99,9 +91,20 @@ prometheus.exporter.unix "default" {
         if (!signal.aborted) await once(signal, 'abort');
       },
       handle: (request) => answerMetrics(request, render),
+      async close() {
+        files.close();
+      },
     };
   },
 });
+
+/** What the exporter is, which does not change. */
+function buildSamples(version: string): Samples {
+  const { os, arch } = processEnvironment(version);
+  const samples = new Samples();
+  samples.add(buildInfo, 1, '', arch, os, `node${process.versions.node}`, '', '', version.replace(/^v/, ''));
+  return samples;
+}
 
 /** Stands in for a collector, so that its lack can be seen in the metrics too. */
 function notSupported(collector: string): OpenCollector {

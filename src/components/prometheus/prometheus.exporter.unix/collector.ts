@@ -1,5 +1,6 @@
 import type { Log } from '../../../base/log.ts';
 import type { UnixArgs } from './fields.ts';
+import type { HostFiles } from './host-files.ts';
 import type { HostPaths } from './host-paths.ts';
 import type { Samples } from './samples.ts';
 
@@ -14,14 +15,15 @@ export interface Collector {
 }
 
 /**
- * Adds what there is now. It rejects if that fails; what it added before stays. What is not there at all, such as a
- * kernel module that is not loaded, is told by a NoData or by the error of the missing file.
+ * Adds what there is now. It throws or rejects if that fails; what it added before stays. What is not there at all, such as
+ * a kernel module that is not loaded, is told by a NoData or by the error of the missing file. Without a promise it is done.
  */
-export type Collect = (samples: Samples) => Promise<void>;
+export type Collect = (samples: Samples) => Promise<void> | undefined | void;
 
 /** What collectors look at, and how. */
 export interface Host {
   readonly paths: HostPaths;
+  readonly files: HostFiles;
   readonly args: UnixArgs;
   readonly log: Log;
   /** Whether another collector runs as well. */

@@ -46,6 +46,13 @@ const files = {
   'udev/b8:0': 'E:ID_PATH=a\n',
 };
 
+/** All series but those that differ from one scrape to the next, or from one exporter to the next. */
+function seriesIn(text: string): string[] {
+  const own =
+    /^(?:#|node_scrape_collector_duration|node_cpu_(?:isolated|seconds)|node_filesystem_(?:avail|files_free|free)|node_time_seconds|promhttp)/;
+  return text.split('\n').filter((line) => !own.test(line));
+}
+
 test('damaged files never fail a scrape, and what is exposed stays valid', async (t) => {
   const folder = await hostTree(t, files);
   const config = `cpu {\n info = true\n flags_include = "."\n}\nvmstat {\n fields = "."\n}\nnetstat {\n fields = "."\n}`;
@@ -58,6 +65,9 @@ test('damaged files never fail a scrape, and what is exposed stays valid', async
       fc.constantFrom('\n', ' ', '\0', '-1', '1e999', '99999999999999999999', '"', ':', '\ud800'),
     ),
   });
+  // What an exporter remembers of damaged files does no harm either.
+  const lasting = openExporter(prometheusExporterUnix, hostArguments(folder) + config);
+  const intact = seriesIn(await lasting.metrics());
   await fc.assert(
     fc.asyncProperty(fc.array(damage, { minLength: 1, maxLength: 12 }), async (all) => {
       for (const { file, at, length, more } of all) {
@@ -66,7 +76,10 @@ test('damaged files never fail a scrape, and what is exposed stays valid', async
       }
       const exporter = openExporter(prometheusExporterUnix, hostArguments(folder) + config);
       const { status, body } = await exporter.ask('metrics');
+      const damaged = seriesIn(await lasting.metrics());
       for (const [file, text] of Object.entries(files)) await writeFile(`${folder}/${file}`, text);
+      assert.deepEqual(damaged, seriesIn(body));
+      assert.deepEqual(seriesIn(await lasting.metrics()), intact);
       assert.equal(status, 200);
       assert.match(body, /^node_scrape_collector_success{collector="zfs"} [01]$/m);
       const families = parseFamilies(body);

@@ -1,5 +1,6 @@
+import type { Exposition } from './exposition.ts';
 import { labelText, sampleLine } from '../../../formats/prometheus-text/encode.ts';
-import type { FamilyHead, Samples } from './samples.ts';
+import { Samples, type FamilyHead } from './samples.ts';
 
 const errors: FamilyHead = {
   name: 'promhttp_metric_handler_errors_total',
@@ -20,24 +21,25 @@ const inFlight: FamilyHead = {
 /** What is known of the requests for metrics themselves. */
 export class HandlerMetrics {
   readonly #hasRequests: boolean;
+  readonly #exposition: Exposition;
+  readonly #samples = new Samples();
   #gatheringErrors = 0;
   #answered = 0;
   #failed = 0;
   #inFlight = 0;
 
   /** Requests are told of only if that is wanted. */
-  constructor(hasRequests: boolean) {
+  constructor(hasRequests: boolean, exposition: Exposition) {
     this.#hasRequests = hasRequests;
+    this.#exposition = exposition;
   }
 
   /** Counts a request around what answers it. */
-  async count(answer: () => Promise<Samples>): Promise<string> {
+  async count(answer: () => Promise<readonly Samples[]>): Promise<string> {
     this.#inFlight++;
     try {
       const samples = await answer();
-      if (samples.conflicts > 0) this.#gatheringErrors++;
-      this.#addTo(samples);
-      const text = samples.toText();
+      const text = this.#render(samples);
       this.#answered++;
       return text;
     } catch (error) {
@@ -48,14 +50,21 @@ export class HandlerMetrics {
     }
   }
 
-  #addTo(samples: Samples): void {
-    addSample(samples, errors, 0, ['cause', 'encoding']);
-    addSample(samples, errors, this.#gatheringErrors, ['cause', 'gathering']);
-    if (!this.#hasRequests) return;
-    addSample(samples, requests, this.#answered, ['code', '200']);
-    addSample(samples, requests, this.#failed, ['code', '500']);
-    addSample(samples, requests, 0, ['code', '503']);
-    addSample(samples, inFlight, this.#inFlight);
+  #render(samples: readonly Samples[]): string {
+    const all = [...samples, this.#samples];
+    if (this.#exposition.conflictsOf(all) > 0) this.#gatheringErrors++;
+    const own = this.#samples;
+    own.begin();
+    addSample(own, errors, 0, ['cause', 'encoding']);
+    addSample(own, errors, this.#gatheringErrors, ['cause', 'gathering']);
+    if (this.#hasRequests) {
+      addSample(own, requests, this.#answered, ['code', '200']);
+      addSample(own, requests, this.#failed, ['code', '500']);
+      addSample(own, requests, 0, ['code', '503']);
+      addSample(own, inFlight, this.#inFlight);
+    }
+    own.end();
+    return this.#exposition.render(all);
   }
 }
 

@@ -10,19 +10,23 @@ export interface HostFolders {
 /** Where the files of the host are, which may be mounted elsewhere when the program runs in a container. */
 export class HostPaths {
   readonly #folders: HostFolders;
+  readonly #proc: string;
+  readonly #sys: string;
 
   constructor(folders: HostFolders) {
     this.#folders = folders;
+    this.#proc = prefixOf(folders.procfs);
+    this.#sys = prefixOf(folders.sysfs);
   }
 
   /** A path below `/proc`. */
   proc(name: string): string {
-    return path.join(this.#folders.procfs, name);
+    return this.#proc + name;
   }
 
   /** A path below `/sys`. */
   sys(name: string): string {
-    return path.join(this.#folders.sysfs, name);
+    return this.#sys + name;
   }
 
   /** A path of the host. */
@@ -40,4 +44,9 @@ export class HostPaths {
     if (root === '' || (seen !== root && !seen.startsWith(`${root}/`))) return seen;
     return seen.slice(root.length) || '/';
   }
+}
+
+/** What stands before the names below a folder. */
+function prefixOf(folder: string): string {
+  return path.join(folder, '_').slice(0, -1);
 }

@@ -92,6 +92,9 @@ test(
       );
     });
     const exporter = openExporter(prometheusExporterUnix, 'disable_collectors = ["timex"]');
+    t.after(() => exporter.instance.close?.());
+    // What is kept from scrape to scrape must not show.
+    for (let scrape = 0; scrape < 5; scrape++) await exporter.metrics();
     const [theirs, ours] = [parse(await fetched()), parse(await exporter.metrics())];
 
     const missing = [...theirs.types.keys()].filter(

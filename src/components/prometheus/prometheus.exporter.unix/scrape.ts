@@ -1,8 +1,9 @@
 import type { Log } from '../../../base/log.ts';
 import { messageOf } from '../../../base/message-of.ts';
+import { codeOf } from './absence.ts';
 import { NoData, type Collect } from './collector.ts';
+import { CollectorRun } from './collector-run.ts';
 import { gauge } from './family.ts';
-import { codeOf } from './read-file.ts';
 import { Samples } from './samples.ts';
 
 /** A collector that does not end in this time is given up for the scrape, in milliseconds. */
@@ -20,58 +21,61 @@ export interface OpenCollector {
   readonly collect: Collect;
 }
 
-interface Outcome {
-  readonly samples: Samples;
-  readonly seconds: number;
-  readonly error: unknown;
-}
-
 /** Runs collectors at the same time. It never fails: what fails is told by the success of the collector, and logged. */
 export class Scrape {
-  readonly #collectors: readonly OpenCollector[];
+  readonly #runs: readonly CollectorRun[];
   readonly #log: Log;
   readonly #longest: number;
-  /** What runs, also for a scrape that has given it up: a second one of its kind would hang as well. */
-  readonly #running = new Map<string, Promise<Outcome>>();
+  readonly #begin: () => void;
+  /** How the collectors did. */
+  readonly #outcomes = new Samples();
   /** The last error of each collector, so that what lasts is logged once. */
   readonly #errors = new Map<string, string>();
+  #current: Promise<readonly Samples[]> | undefined;
 
-  constructor(collectors: readonly OpenCollector[], log: Log, longest = longestCollection) {
-    this.#collectors = collectors;
+  /** Before collectors run, `begin` is called. */
+  constructor(
+    collectors: readonly OpenCollector[],
+    log: Log,
+    { begin = () => {}, longest = longestCollection }: { readonly begin?: () => void; readonly longest?: number } = {},
+  ) {
+    this.#runs = collectors.map(({ name, collect }) => new CollectorRun(name, collect));
     this.#log = log;
     this.#longest = longest;
+    this.#begin = begin;
   }
 
-  async collect(): Promise<Samples> {
-    const outcomes = await Promise.all(this.#collectors.map((collector) => this.#outcomeInTime(collector)));
-    const all = new Samples();
-    for (const [index, { name }] of this.#collectors.entries()) {
-      const outcome = outcomes[index];
-      if (outcome === undefined) continue;
-      all.addAll(outcome.samples);
-      all.add(duration, outcome.seconds, name);
-      all.add(success, outcome.error === undefined ? 1 : 0, name);
-      this.#tell(name, outcome.error);
+  /** What all have found, which is theirs again when the next scrape begins. Whoever asks meanwhile gets the same. */
+  collect(): Promise<readonly Samples[]> {
+    this.#current ??= this.#collect().finally(() => (this.#current = undefined));
+    return this.#current;
+  }
+
+  async #collect(): Promise<readonly Samples[]> {
+    this.#begin();
+    const unfinished = this.#runs.map((run) => run.start()).filter((running) => running !== undefined);
+    if (unfinished.length > 0) await this.#inTime(unfinished);
+    const all: Samples[] = [];
+    this.#outcomes.begin();
+    for (const run of this.#runs) {
+      const isLate = run.isRunning;
+      if (!isLate) all.push(run.samples);
+      const seconds = this.#longest / 1000;
+      const error = isLate ? new Error(`it took more than ${seconds} s`) : run.error;
+      this.#outcomes.add(duration, isLate ? seconds : run.seconds, run.name);
+      this.#outcomes.add(success, error === undefined ? 1 : 0, run.name);
+      this.#tell(run.name, error);
     }
+    this.#outcomes.end();
+    all.push(this.#outcomes);
     return all;
   }
 
-  async #outcomeInTime(collector: OpenCollector): Promise<Outcome> {
-    const { name } = collector;
-    let running = this.#running.get(name);
-    if (running === undefined) {
-      running = outcomeOf(collector).finally(() => this.#running.delete(name));
-      this.#running.set(name, running);
-    }
-    const { promise: late, resolve } = Promise.withResolvers<Outcome>();
-    const seconds = this.#longest / 1000;
-    const timer = setTimeout(
-      () => resolve({ samples: new Samples(), seconds, error: new Error(`it took more than ${seconds} s`) }),
-      this.#longest,
-    );
-    const outcome = await Promise.race([running, late]);
+  async #inTime(running: readonly Promise<void>[]): Promise<void> {
+    const { promise: late, resolve } = Promise.withResolvers<void>();
+    const timer = setTimeout(resolve, this.#longest);
+    await Promise.race([Promise.all(running), late]);
     clearTimeout(timer);
-    return outcome;
   }
 
   #tell(name: string, error: unknown): void {
@@ -82,18 +86,6 @@ export class Scrape {
     }
     this.#errors.set(name, text);
   }
-}
-
-async function outcomeOf({ collect }: OpenCollector): Promise<Outcome> {
-  const samples = new Samples();
-  const start = performance.now();
-  let error: unknown;
-  try {
-    await collect(samples);
-  } catch (thrown) {
-    error = thrown ?? new Error('it failed for no reason');
-  }
-  return { samples, seconds: (performance.now() - start) / 1000, error };
 }
 
 function isNoData(error: unknown): boolean {

@@ -1,8 +1,11 @@
 import { readFile } from 'node:fs/promises';
+import { isAbsence } from '../absence.ts';
 import type { Collector } from '../collector.ts';
 import { counter, gauge, type Family } from '../family.ts';
-import { attribute, ifPresent, linesOf, namesIfAny, numberIn } from '../read-file.ts';
+import type { HostFiles } from '../host-files.ts';
+import type { HostFolder } from '../host-folder.ts';
 import type { Samples } from '../samples.ts';
+import { linesOf, numberIn } from '../words.ts';
 import { humanNumber } from './bcache/human-number.ts';
 
 const set = ['uuid'] as const;
@@ -73,20 +76,21 @@ export const bcache: Collector = {
   name: 'bcache',
   doc: 'Caches of block devices.',
   open:
-    ({ paths, args }) =>
+    ({ paths, files, args }) =>
     async (samples) => {
-      for (const uuid of await namesIfAny(paths.sys('fs/bcache'))) {
+      for (const uuid of files.untoldNamesIfAny(paths.sys('fs/bcache'))) {
         if (!uuid.includes('-')) continue;
         const folder = paths.sys(`fs/bcache/${uuid}`);
-        await addFiles(samples, folder, ofSet, [uuid]);
-        const micros = await humanAttribute(`${folder}/internal/btree_read_average_duration_us`);
+        await addFiles(samples, files.folder(folder), ofSet, [uuid]);
+        const micros = await humanAttribute(files.folder(folder), 'internal/btree_read_average_duration_us');
         // The factor is not that of microseconds, which dashboards have got used to.
         samples.add(readDuration, micros / 1e9, uuid);
-        for (const device of await namesIfAny(folder)) {
-          if (/^bdev\d+$/.test(device)) await addBackingDevice(samples, `${folder}/${device}`, [uuid, device]);
+        for (const device of files.untoldNamesIfAny(folder)) {
+          const labels = [uuid, device];
+          if (/^bdev\d+$/.test(device)) await addBackingDevice(samples, files, `${folder}/${device}`, labels);
           if (/^cache\d+$/.test(device)) {
-            await addFiles(samples, `${folder}/${device}`, ofCache, [uuid, device]);
-            if (args.bcache.priority_stats) await addPriorities(samples, `${folder}/${device}`, [uuid, device]);
+            await addFiles(samples, files.folder(`${folder}/${device}`), ofCache, labels);
+            if (args.bcache.priority_stats) await addPriorities(samples, `${folder}/${device}`, labels);
           }
         }
       }
@@ -95,19 +99,24 @@ export const bcache: Collector = {
 
 async function addFiles(
   samples: Samples,
-  folder: string,
+  folder: HostFolder,
   files: Readonly<Record<string, Family>>,
   labels: readonly string[],
 ): Promise<void> {
   for (const [file, family] of Object.entries(files))
-    samples.add(family, await humanAttribute(`${folder}/${file}`), ...labels);
+    samples.add(family, await humanAttribute(folder, file), ...labels);
 }
-
-async function addBackingDevice(samples: Samples, folder: string, labels: readonly string[]): Promise<void> {
+async function addBackingDevice(
+  samples: Samples,
+  files: HostFiles,
+  path: string,
+  labels: readonly string[],
+): Promise<void> {
+  const folder = files.folder(path);
   await addFiles(samples, folder, ofBackingDevice, labels);
-  const ahead = await humanAttribute(`${folder}/stats_total/cache_readaheads`);
+  const ahead = await humanAttribute(folder, 'stats_total/cache_readaheads');
   if (ahead !== 0) samples.add(readaheads, ahead, ...labels);
-  for (const [name, text] of await namedLines(`${folder}/writeback_rate_debug`)) {
+  for (const [name, text] of await namedLines(`${path}/writeback_rate_debug`)) {
     const family = writeback.get(name);
     if (family !== undefined) samples.add(family, humanNumber(text.replace(/\/sec$/, '')), ...labels);
   }
@@ -122,13 +131,18 @@ async function addPriorities(samples: Samples, folder: string, labels: readonly 
 
 /** What a file says in lines `name: text`. The kernel takes some time to make it up. */
 async function namedLines(file: string): Promise<readonly (readonly [string, string])[]> {
-  return linesOf((await ifPresent(readFile(file, 'utf8'))) ?? '').map((line) => {
-    const [name = '', text = ''] = line.split(':', 2);
-    return [name.trim(), text.trim()];
+  const text = await readFile(file, 'utf8').catch((error: unknown) => {
+    if (isAbsence(error)) return '';
+    throw error;
+  });
+  return linesOf(text).map((line) => {
+    const [name = '', value = ''] = line.split(':', 2);
+    return [name.trim(), value.trim()];
   });
 }
 
-async function humanAttribute(file: string): Promise<number> {
-  const text = await attribute(file);
+async function humanAttribute(folder: HostFolder, file: string): Promise<number> {
+  await folder.readWithCare([file]);
+  const text = folder.attribute(file);
   return text === undefined ? 0 : (humanNumber(text) ?? 0);
 }

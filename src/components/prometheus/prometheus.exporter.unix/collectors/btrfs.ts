@@ -1,7 +1,8 @@
 import type { Collector } from '../collector.ts';
 import { counter, gauge } from '../family.ts';
-import { attribute, ifPresent, linesOf, namesIfAny, numberAttribute, numberIn, readProc } from '../read-file.ts';
+import type { HostFiles } from '../host-files.ts';
 import type { Samples } from '../samples.ts';
+import { linesOf, numberIn } from '../words.ts';
 
 const info = gauge('btrfs_info', 'A filesystem. The value is always 1.', 'uuid', 'label');
 const globalReserve = gauge('btrfs_global_rsv_size_bytes', 'Size of the global reserve.', 'uuid');
@@ -37,44 +38,45 @@ const ratios: Readonly<Record<string, (devices: number) => number>> = {
 export const btrfs: Collector = {
   name: 'btrfs',
   doc: 'Space and commits of Btrfs filesystems, without what only the control interface of the kernel tells.',
-  open:
-    ({ paths }) =>
-    async (samples) => {
-      for (const uuid of await namesIfAny(paths.sys('fs/btrfs'))) {
-        if (/^[\da-f]+(?:-[\da-f]+)+$/i.test(uuid)) await addFilesystem(samples, paths.sys(`fs/btrfs/${uuid}`), uuid);
-      }
-    },
+  open({ paths, files }) {
+    const folder = paths.sys('fs/btrfs');
+    return (samples) => {
+      for (const uuid of files.untoldNamesIfAny(folder))
+        if (/^[\da-f]+(?:-[\da-f]+)+$/i.test(uuid)) addFilesystem(samples, files, `${folder}/${uuid}`, uuid);
+    };
+  },
 };
 
-async function addFilesystem(samples: Samples, folder: string, uuid: string): Promise<void> {
-  samples.add(info, 1, uuid, (await attribute(`${folder}/label`)) ?? '');
-  samples.add(globalReserve, await numberAttribute(`${folder}/allocation/global_rsv_size`), uuid);
-  for (const line of linesOf((await ifPresent(readProc(`${folder}/commit_stats`))) ?? '')) {
+function addFilesystem(samples: Samples, files: HostFiles, folder: string, uuid: string): void {
+  samples.add(info, 1, uuid, files.attribute(`${folder}/label`) ?? '');
+  samples.add(globalReserve, files.number(`${folder}/allocation/global_rsv_size`), uuid);
+  for (const line of linesOf(files.textIfAny(`${folder}/commit_stats`) ?? '')) {
     const [name = '', value] = line.split(' ');
     const known = commits.get(name as 'commits');
     const number = numberIn(value);
     if (known !== undefined && number !== undefined) samples.add(known[0], known[1](number), uuid);
   }
-  const devices = await namesIfAny(`${folder}/devices`);
+  const devices = files.untoldNamesIfAny(`${folder}/devices`);
   for (const device of devices) {
-    const sectors = await numberAttribute(`${folder}/devices/${device}/size`);
+    const sectors = files.number(`${folder}/devices/${device}/size`);
     samples.add(deviceSize, sectors === undefined ? undefined : sectors * 512, uuid, device);
   }
   for (const group of ['data', 'metadata', 'system'])
-    await addGroup(samples, `${folder}/allocation/${group}`, { uuid, group, devices: devices.length });
+    addGroup(samples, files, `${folder}/allocation/${group}`, { uuid, group, devices: devices.length });
 }
 
-async function addGroup(
+function addGroup(
   samples: Samples,
+  files: HostFiles,
   folder: string,
   { uuid, group, devices }: { uuid: string; group: string; devices: number },
-): Promise<void> {
-  samples.add(reserved, await numberAttribute(`${folder}/bytes_reserved`), uuid, group);
-  for (const mode of await namesIfAny(folder)) {
+): void {
+  samples.add(reserved, files.number(`${folder}/bytes_reserved`), uuid, group);
+  for (const mode of files.untoldNamesIfAny(folder)) {
     const ratioOf = Object.hasOwn(ratios, mode) ? ratios[mode] : undefined;
     if (ratioOf === undefined) continue;
-    samples.add(used, await numberAttribute(`${folder}/${mode}/used_bytes`), uuid, group, mode);
-    samples.add(size, await numberAttribute(`${folder}/${mode}/total_bytes`), uuid, group, mode);
+    samples.add(used, files.number(`${folder}/${mode}/used_bytes`), uuid, group, mode);
+    samples.add(size, files.number(`${folder}/${mode}/total_bytes`), uuid, group, mode);
     samples.add(ratio, ratioOf(devices), uuid, group, mode);
   }
 }

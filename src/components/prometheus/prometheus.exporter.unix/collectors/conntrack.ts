@@ -1,6 +1,6 @@
 import type { Collector } from '../collector.ts';
 import { gauge } from '../family.ts';
-import { linesOf, readAttribute, readProc, wantHex, wantNumber, wordsOf } from '../read-file.ts';
+import { linesOf, wantHex, wantNumber, wordsOf } from '../words.ts';
 
 const entries = gauge('nf_conntrack_entries', 'Connections that are tracked.');
 const limit = gauge('nf_conntrack_entries_limit', 'Connections that can be tracked.');
@@ -20,14 +20,14 @@ const statistics = [
 export const conntrack: Collector = {
   name: 'conntrack',
   doc: 'Connections that the firewall tracks.',
-  open:
-    ({ paths }) =>
-    async (samples) => {
-      const folder = paths.proc('sys/net/netfilter');
-      samples.add(entries, wantNumber(await readAttribute(`${folder}/nf_conntrack_count`)));
-      samples.add(limit, wantNumber(await readAttribute(`${folder}/nf_conntrack_max`)));
+  open({ paths, files }) {
+    const folder = paths.proc('sys/net/netfilter');
+    const number = (file: string): number => wantNumber(files.setting(`${folder}/${file}`));
+    return (samples) => {
+      samples.add(entries, number('nf_conntrack_count'));
+      samples.add(limit, number('nf_conntrack_max'));
       // A line of names, then a line for each CPU.
-      const [names = '', ...cpus] = linesOf(await readProc(paths.proc('net/stat/nf_conntrack')));
+      const [names = '', ...cpus] = linesOf(files.text(paths.proc('net/stat/nf_conntrack')));
       const columns = wordsOf(names);
       const rows = cpus.map(wordsOf);
       for (const [name, family] of statistics) {
@@ -38,5 +38,6 @@ export const conntrack: Collector = {
           values.reduce((sum, value) => sum + value, 0),
         );
       }
-    },
+    };
+  },
 };

@@ -1,6 +1,7 @@
+import { allOf } from '../all-of.ts';
 import type { Collector } from '../collector.ts';
 import { gauge } from '../family.ts';
-import { attributes, namesIfAny, numberIn, wordsOf } from '../read-file.ts';
+import { wordsOf } from '../words.ts';
 
 /** By the file in the folder `cpufreq` of a CPU, in kilohertz. */
 const frequencies = [
@@ -12,26 +13,27 @@ const frequencies = [
   ['scaling_max_freq', gauge('cpu_scaling_frequency_max_hertz', 'The highest frequency that scaling sets.', 'cpu')],
 ] as const;
 const governor = gauge('cpu_scaling_governor', 'Whether a governor scales the frequency now.', 'cpu', 'governor');
-const files = [...frequencies.map(([file]) => file), 'scaling_available_governors', 'scaling_governor'];
+const attributes = [...frequencies.map(([file]) => file), 'scaling_available_governors', 'scaling_governor'];
 
 export const cpufreq: Collector = {
   name: 'cpufreq',
   doc: 'Frequencies of CPUs, and what governs them.',
-  open:
-    ({ paths }) =>
-    async (samples) => {
-      const folder = paths.sys('devices/system/cpu');
-      const cpus = (await namesIfAny(folder)).filter((name) => /^cpu\d+$/.test(name));
-      const found = await Promise.all(cpus.map((name) => attributes(`${folder}/${name}/cpufreq`, files)));
-      for (const [index, name] of cpus.entries()) {
-        const cpu = name.slice('cpu'.length);
+  open({ paths, files }) {
+    const all = paths.sys('devices/system/cpu');
+    return async (samples) => {
+      const cpus = files.namesIfAny(all).filter((name) => /^cpu\d+$/.test(name));
+      const folders = cpus.map((name) => files.folder(`${all}/${name}/cpufreq`));
+      await allOf(folders.map((folder) => folder.readWithCare(attributes)));
+      for (const [index, folder] of folders.entries()) {
+        const cpu = cpus[index]?.slice('cpu'.length) ?? '';
         for (const [file, family] of frequencies) {
-          const kilohertz = numberIn(found[index]?.get(file));
+          const kilohertz = folder.number(file);
           samples.add(family, kilohertz && kilohertz * 1000, cpu);
         }
-        const current = found[index]?.get('scaling_governor');
-        for (const known of wordsOf(found[index]?.get('scaling_available_governors') ?? ''))
+        const current = folder.attribute('scaling_governor');
+        for (const known of wordsOf(folder.attribute('scaling_available_governors') ?? ''))
           samples.add(governor, known === current ? 1 : 0, cpu, known);
       }
-    },
+    };
+  },
 };

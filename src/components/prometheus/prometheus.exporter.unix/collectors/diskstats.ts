@@ -1,8 +1,9 @@
 import type { Collector } from '../collector.ts';
 import { counter, gauge } from '../family.ts';
 import { isIgnored } from '../name-filter.ts';
-import { linesOf, readProc, wantNumber, wordsOf } from '../read-file.ts';
+import { linesOf, wantNumber, wordsOf } from '../words.ts';
 import { addDiskProperties } from './diskstats/udev.ts';
+import { shortLines } from '../host-files.ts';
 
 const count = (value: number): number => value;
 const bytes = (sectors: number): number => sectors * 512;
@@ -39,17 +40,18 @@ export const diskstats: Collector = {
   name: 'diskstats',
   doc: 'What disks read and write, and what they are.',
   open(host) {
-    const { paths, args } = host;
+    const { paths, files, args } = host;
     const { device_exclude: exclude, device_include: include } = args.disk;
+    const file = paths.proc('diskstats');
     const isLeftOut = (device: string): boolean =>
       include.source === '' ? isIgnored(device, exclude, include) : !include.test(device);
-    return async (samples) => {
-      for (const line of linesOf(await readProc(paths.proc('diskstats')))) {
+    return (samples) => {
+      for (const line of linesOf(files.text(file, shortLines))) {
         const words = wordsOf(line);
         const [major = '', minor = '', device] = words;
         if (device === undefined) throw new Error(`want a device in a line of diskstats, got ${JSON.stringify(line)}`);
         if (isLeftOut(device)) continue;
-        await addDiskProperties(host, samples, { device, major, minor });
+        addDiskProperties(host, samples, { device, major, minor });
         for (const [index, [family, inUnit]] of columns.entries()) {
           const word = words[leading + index];
           if (word === undefined) break;

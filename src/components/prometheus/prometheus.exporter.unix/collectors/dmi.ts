@@ -1,8 +1,7 @@
 import { NoData, type Collector } from '../collector.ts';
-import { gauge } from '../family.ts';
-import { attributes, namesIfAny } from '../read-file.ts';
+import { gauge, type Family } from '../family.ts';
 
-const files = [
+const names = [
   'bios_date',
   'bios_release',
   'bios_vendor',
@@ -27,20 +26,25 @@ const files = [
 
 const help = 'What the machine is, as far as it can be read. The value is always 1.';
 
+const nothingTold = new NoData('the firmware tells nothing');
+
 export const dmi: Collector = {
   name: 'dmi',
   doc: 'The make of the machine.',
-  open({ paths }) {
+  open({ paths, files }) {
+    const path = paths.sys('class/dmi/id');
     /** It does not change while the system runs. */
-    let found: ReadonlyMap<string, string> | undefined;
-    return async (samples) => {
-      const folder = paths.sys('class/dmi/id');
+    let found: { readonly info: Family; readonly values: readonly string[] } | undefined;
+    return (samples) => {
       if (found === undefined) {
-        if ((await namesIfAny(folder)).length === 0) throw new NoData('the firmware tells nothing');
-        found = await attributes(folder, files);
+        if (files.namesIfAny(path).length === 0) throw nothingTold;
+        const folder = files.folder(path);
+        const readable = names.filter((name) => folder.attribute(name) !== undefined);
+        const labels = readable.map((name) => name.replace(/^sys_/, 'system_'));
+        const values = readable.map((name) => folder.attribute(name) ?? '');
+        found = { info: gauge('dmi_info', help, ...labels), values };
       }
-      const labels = [...found.keys()].map((file) => file.replace(/^sys_/, 'system_'));
-      samples.add(gauge('dmi_info', help, ...labels), 1, ...found.values());
+      samples.add(found.info, 1, ...found.values);
     };
   },
 };

@@ -1,6 +1,5 @@
 import type { Collector } from '../collector.ts';
 import { counter, gauge } from '../family.ts';
-import { attributes, namesIn, numberIn } from '../read-file.ts';
 
 const properties = [
   'speed',
@@ -40,24 +39,22 @@ const statistics = [
   ['fcp_packet_aborts', counter('fibrechannel_fcp_packet_aborts_total', 'Packets that were aborted.', 'fc_host')],
 ] as const;
 
+const attributes = [...properties, ...statistics.map(([file]) => `statistics/${file}`)];
+
 export const fibrechannel: Collector = {
   name: 'fibrechannel',
   doc: 'Ports of Fibre Channel adapters.',
   open:
-    ({ paths }) =>
+    ({ paths, files }) =>
     async (samples) => {
-      for (const port of await namesIn(paths.sys('class/fc_host'))) {
-        const folder = paths.sys(`class/fc_host/${port}`);
-        const found = await attributes(folder, properties);
-        samples.add(info, 1, port, ...properties.map((name) => (found.get(name) ?? '').replace(/^0x/, '')));
-        const values = await attributes(
-          `${folder}/statistics`,
-          statistics.map(([file]) => file),
-        );
+      for (const port of files.names(paths.sys('class/fc_host'))) {
+        const folder = files.folder(paths.sys(`class/fc_host/${port}`));
+        await folder.readWithCare(attributes);
+        samples.add(info, 1, port, ...properties.map((name) => (folder.attribute(name) ?? '').replace(/^0x/, '')));
         for (const [file, family] of statistics) {
-          const text = values.get(file) ?? '';
+          const name = `statistics/${file}`;
           // All bits are set where the driver does not count.
-          if (!/^0xf{16}$/i.test(text)) samples.add(family, numberIn(text), port);
+          if (!/^0xf{16}$/i.test(folder.attribute(name) ?? '')) samples.add(family, folder.number(name), port);
         }
       }
     },

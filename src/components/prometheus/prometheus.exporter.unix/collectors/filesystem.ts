@@ -1,8 +1,8 @@
 import type { Collector } from '../collector.ts';
 import { gauge } from '../family.ts';
 import type { Samples } from '../samples.ts';
-import { FilesystemStats, type FilesystemStat } from './filesystem/filesystem-stats.ts';
-import { readMounts, type Mount } from './filesystem/mounts.ts';
+import { FilesystemStats, isQuickToAsk, type FilesystemStat, type Place } from './filesystem/filesystem-stats.ts';
+import { mountsText, parseMounts, type Mount } from './filesystem/mounts.ts';
 
 const labels = ['device', 'mountpoint', 'fstype', 'device_error'] as const;
 const size = gauge('filesystem_size_bytes', 'Size of a filesystem.', ...labels);
@@ -29,20 +29,42 @@ const mountInfo = gauge(
 export const filesystem: Collector = {
   name: 'filesystem',
   doc: 'Space and files of mounted filesystems.',
-  open({ paths, args, log }) {
+  open({ paths, files: hostFiles, args, log }) {
     const { fs_types_exclude: types, mount_points_exclude: points, mount_timeout: timeout } = args.filesystem;
     const stats = new FilesystemStats(timeout, log);
+    /** What is mounted rarely changes. */
+    let known:
+      | { readonly text: string; readonly mounts: readonly Mount[]; readonly places: readonly Place[] }
+      | undefined;
     return async (samples) => {
-      const mounts = (await readMounts(paths)).filter(
-        ({ mountpoint, fstype }) =>
-          !(points.source !== '' && points.test(mountpoint)) && !(types.source !== '' && types.test(fstype)),
-      );
-      const wanted = firstOfEach(mounts);
-      const found = await stats.of(wanted.map(({ mountpoint, fstype }) => ({ path: paths.root(mountpoint), fstype })));
-      for (const [index, mount] of wanted.entries()) addMount(samples, mount, found[index]);
+      const text = mountsText(paths, hostFiles);
+      if (known?.text !== text) {
+        const all = parseMounts(text, paths);
+        const mounts = firstOfEach(
+          all.filter(
+            ({ mountpoint, fstype }) =>
+              !(points.source !== '' && points.test(mountpoint)) && !(types.source !== '' && types.test(fstype)),
+          ),
+        );
+        const places = mounts.map(({ mountpoint, fstype }) => ({
+          path: paths.root(mountpoint),
+          fstype,
+          isQuick: isQuickToAsk(fstype, typesAround(mountpoint, all)),
+        }));
+        known = { text, mounts, places };
+      }
+      const { mounts, places } = known;
+      const found = await stats.of(places);
+      for (const [index, mount] of mounts.entries()) addMount(samples, mount, found[index]);
     };
   },
 };
+
+/** The types of all filesystems that a path leads through. */
+function typesAround(mountpoint: string, all: readonly Mount[]): readonly string[] {
+  const around = all.filter((mount) => `${mountpoint}/`.startsWith(mount.mountpoint.replace(/\/*$/, '/')));
+  return around.map(({ fstype }) => fstype);
+}
 
 /** A place can be mounted over; what cannot be told apart is told once. */
 function firstOfEach(mounts: readonly Mount[]): readonly Mount[] {

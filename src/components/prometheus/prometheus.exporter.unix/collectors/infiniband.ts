@@ -1,6 +1,7 @@
 import type { Collector } from '../collector.ts';
 import { counter, gauge } from '../family.ts';
-import { attribute, attributes, namesIfAny, namesIn, numberIn } from '../read-file.ts';
+import { numberIn } from '../words.ts';
+import type { HostFolder } from '../host-folder.ts';
 import type { Samples } from '../samples.ts';
 import { portCounters } from './infiniband/port-counters.ts';
 
@@ -22,38 +23,36 @@ const counters = portCounters.map(([file, name, help, words]) => ({
   family: counter(`infiniband_${name}_total`, help, 'device', 'port'),
   bytes: words ?? 1,
 }));
-const counterFiles = counters.map(({ file }) => file);
+const portFiles = ['state', 'phys_state', 'rate', ...counters.map(({ file }) => file)];
 
 export const infiniband: Collector = {
   name: 'infiniband',
   doc: 'InfiniBand devices and their ports.',
   open:
-    ({ paths }) =>
+    ({ paths, files }) =>
     async (samples) => {
-      for (const device of await namesIn(paths.sys('class/infiniband'))) {
-        const folder = paths.sys(`class/infiniband/${device}`);
-        const found = await attributes(folder, ['board_id', 'fw_ver', 'hca_type']);
-        const of = (name: string): string => found.get(name) ?? '';
+      for (const device of files.names(paths.sys('class/infiniband'))) {
+        const path = paths.sys(`class/infiniband/${device}`);
+        const folder = files.folder(path);
+        await folder.readWithCare(['board_id', 'fw_ver', 'hca_type']);
+        const of = (name: string): string => folder.attribute(name) ?? '';
         samples.add(info, 1, device, of('board_id'), of('fw_ver'), of('hca_type'));
-        for (const port of await namesIfAny(`${folder}/ports`))
-          await addPort(samples, `${folder}/ports/${port}`, [device, port]);
+        for (const port of files.namesIfAny(`${path}/ports`))
+          await addPort(samples, files.folder(`${path}/ports/${port}`), [device, port]);
       }
     },
 };
 
-async function addPort(samples: Samples, folder: string, labels: readonly string[]): Promise<void> {
+async function addPort(samples: Samples, folder: HostFolder, labels: readonly string[]): Promise<void> {
+  await folder.readWithCare(portFiles);
   // `4: ACTIVE`, and `40 Gb/sec (4X QDR)`.
-  const [stateText, physicalText, rateText] = await Promise.all(
-    ['state', 'phys_state', 'rate'].map((name) => attribute(`${folder}/${name}`)),
-  );
-  samples.add(state, numberIn(stateText?.split(':')[0]), ...labels);
-  samples.add(physicalState, numberIn(physicalText?.split(':')[0]), ...labels);
-  const gigabits = numberIn(rateText?.split(' ')[0]);
+  samples.add(state, numberIn(folder.attribute('state')?.split(':')[0]), ...labels);
+  samples.add(physicalState, numberIn(folder.attribute('phys_state')?.split(':')[0]), ...labels);
+  const gigabits = numberIn(folder.attribute('rate')?.split(' ')[0]);
   samples.add(rate, gigabits === undefined ? undefined : gigabits * 125_000_000, ...labels);
-  const found = await attributes(folder, counterFiles);
   for (const { file, family, bytes } of counters) {
     // Without the means to count, the text is no number.
-    const value = numberIn(found.get(file));
+    const value = folder.number(file);
     samples.add(family, value === undefined ? undefined : value * bytes, ...labels);
   }
 }

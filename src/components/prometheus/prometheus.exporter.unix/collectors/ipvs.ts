@@ -1,6 +1,6 @@
 import type { Collector } from '../collector.ts';
 import { counter, gauge } from '../family.ts';
-import { linesOf, readProc, wantHex, wordsOf } from '../read-file.ts';
+import { linesOf, wantHex, wordsOf } from '../words.ts';
 import { parseBackends, type Backend } from './ipvs/backends.ts';
 
 /** In the order of the columns. */
@@ -18,16 +18,16 @@ const totalsLine = 2;
 export const ipvs: Collector = {
   name: 'ipvs',
   doc: 'Connections of the load balancer in the kernel.',
-  open({ paths, args }) {
+  open({ paths, files, args }) {
     const labels = args.ipvs.backend_labels;
     const active = gauge('ipvs_backend_connections_active', 'Connections to a backend in use.', ...labels);
     const inactive = gauge('ipvs_backend_connections_inactive', 'Connections to a backend not in use.', ...labels);
     const weight = gauge('ipvs_backend_weight', 'Weight of a backend.', ...labels);
-    return async (samples) => {
-      const words = wordsOf(linesOf(await readProc(paths.proc('net/ip_vs_stats')))[totalsLine] ?? '');
+    return (samples) => {
+      const words = wordsOf(linesOf(files.text(paths.proc('net/ip_vs_stats')))[totalsLine] ?? '');
       for (const [index, family] of totals.entries()) samples.add(family, wantHex(words[index]));
 
-      const groups = Map.groupBy(parseBackends(await readProc(paths.proc('net/ip_vs'))), (backend) =>
+      const groups = Map.groupBy(parseBackends(files.text(paths.proc('net/ip_vs'))), (backend) =>
         labels.map((label) => backend.labels.get(label) ?? '').join('\0'),
       );
       for (const [key, backends] of groups) {

@@ -1,6 +1,5 @@
 import type { Collector } from '../collector.ts';
 import { gauge } from '../family.ts';
-import { attributes, namesIfAny, numberIn, readProc } from '../read-file.ts';
 import { parseMdstat } from './mdadm/mdstat.ts';
 
 const disks = gauge('md_disks', 'Disks of an array by their state.', 'device', 'state');
@@ -17,9 +16,9 @@ export const mdadm: Collector = {
   name: 'mdadm',
   doc: 'Software RAID arrays.',
   open:
-    ({ paths }) =>
-    async (samples) => {
-      for (const array of parseMdstat(await readProc(paths.proc('mdstat')))) {
+    ({ paths, files }) =>
+    (samples) => {
+      for (const array of parseMdstat(files.text(paths.proc('mdstat')))) {
         const { device } = array;
         for (const [name, count] of Object.entries(array.disks)) samples.add(disks, count, device, name);
         samples.add(required, array.required, device);
@@ -27,10 +26,10 @@ export const mdadm: Collector = {
         samples.add(synced, array.synced, device);
         for (const known of states) samples.add(state, known === array.state ? 1 : 0, device, known);
       }
-      for (const device of (await namesIfAny(paths.sys('block'))).filter((name) => name.startsWith('md'))) {
-        const found = await attributes(paths.sys(`block/${device}/md`), ['raid_disks', 'degraded']);
-        samples.add(raidDisks, numberIn(found.get('raid_disks')), device);
-        samples.add(degraded, numberIn(found.get('degraded')), device);
+      for (const device of files.namesIfAny(paths.sys('block')).filter((name) => name.startsWith('md'))) {
+        const folder = files.folder(paths.sys(`block/${device}/md`));
+        samples.add(raidDisks, folder.number('raid_disks'), device);
+        samples.add(degraded, folder.number('degraded'), device);
       }
     },
 };

@@ -1,6 +1,8 @@
 import type { Collector } from '../collector.ts';
 import { gauge } from '../family.ts';
-import { linesOf, readProc, wantNumber, wordsOf } from '../read-file.ts';
+import { KeyedLines } from '../keyed-lines.ts';
+import { wantNumberAt } from '../words.ts';
+import { inOnePiece } from '../host-files.ts';
 
 const sizes =
   'Active Active_anon Active_file AnonHugePages AnonPages Bounce Buffers Cached CmaFree CmaTotal CommitLimit ' +
@@ -22,13 +24,13 @@ function helpOf(name: string): string {
 export const meminfo: Collector = {
   name: 'meminfo',
   doc: 'What memory is used for.',
-  open:
-    ({ paths }) =>
-    async (samples) => {
-      for (const line of linesOf(await readProc(paths.proc('meminfo')))) {
-        const [key = '', value, unit] = wordsOf(line);
-        const family = families.get(key.slice(0, -1).replace(/\((.*)\)$/, '_$1'));
-        if (family !== undefined) samples.add(family, wantNumber(value) * (unit === 'kB' ? 1024 : 1));
-      }
-    },
+  open({ paths, files }) {
+    const file = paths.proc('meminfo');
+    const lines = new KeyedLines((key) => families.get(key.slice(0, -1).replace(/\((.*)\)$/, '_$1')));
+    return (samples) =>
+      lines.read(files.text(file, inOnePiece), (family, text, start, end) => {
+        const isKilobytes = text.startsWith(' kB', end - 3);
+        samples.add(family, wantNumberAt(text, start, end) * (isKilobytes ? 1024 : 1));
+      });
+  },
 };

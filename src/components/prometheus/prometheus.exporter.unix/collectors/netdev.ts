@@ -2,9 +2,10 @@ import { networkInterfaces } from 'node:os';
 import type { Collector } from '../collector.ts';
 import { counter, gauge } from '../family.ts';
 import { isIgnored } from '../name-filter.ts';
-import { linesOf, readProc, wantNumber, wordsOf } from '../read-file.ts';
+import { linesOf, wantNumber, wordsOf } from '../words.ts';
 import type { Samples } from '../samples.ts';
 import { addressScope } from './netdev/address-scope.ts';
+import { shortLines } from '../host-files.ts';
 
 const addressInfo = gauge(
   'network_address_info',
@@ -24,12 +25,13 @@ const columns = [
 export const netdev: Collector = {
   name: 'netdev',
   doc: 'What network devices send and receive.',
-  open({ paths, args }) {
+  open({ paths, files, args }) {
     const { device_exclude: exclude, device_include: include, address_info: hasAddresses } = args.netdev;
+    const file = paths.proc('net/dev');
     const isLeftOut = (device: string): boolean => isIgnored(device, exclude, include);
-    return async (samples) => {
+    return (samples) => {
       // The first two lines are titles.
-      for (const line of linesOf(await readProc(paths.proc('net/dev'))).slice(2)) {
+      for (const line of linesOf(files.text(file, shortLines)).slice(2)) {
         const [, device, rest] = /^\s*(\S+):(.*)$/.exec(line) ?? [];
         if (device === undefined || rest === undefined) throw new Error(`want a device, got ${JSON.stringify(line)}`);
         if (isLeftOut(device)) continue;

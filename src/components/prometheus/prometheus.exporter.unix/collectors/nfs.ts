@@ -1,6 +1,5 @@
 import type { Collector } from '../collector.ts';
 import { counter } from '../family.ts';
-import { readProc } from '../read-file.ts';
 import { v2Operations, v3Operations, v4ClientOperations } from './nfs/operations.ts';
 import { operationsIn, rpcRows } from './nfs/rpc-statistics.ts';
 
@@ -21,9 +20,9 @@ export const nfs: Collector = {
   name: 'nfs',
   doc: 'What the NFS client does.',
   open:
-    ({ paths }) =>
-    async (samples) => {
-      const rows = rpcRows(await readProc(paths.proc('net/rpc/nfs')));
+    ({ paths, files }) =>
+    (samples) => {
+      const rows = rpcRows(files.text(paths.proc('net/rpc/nfs')));
       const net = rows.get('net') ?? [];
       samples.add(packets, net[1], 'udp');
       samples.add(packets, net[2], 'tcp');

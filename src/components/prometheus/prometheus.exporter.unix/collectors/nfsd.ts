@@ -1,6 +1,5 @@
 import type { Collector } from '../collector.ts';
 import { counter, gauge } from '../family.ts';
-import { readProc } from '../read-file.ts';
 import { v2Operations, v3Operations, v4ServerOperations } from './nfs/operations.ts';
 import { operationsIn, rpcRows } from './nfs/rpc-statistics.ts';
 
@@ -37,9 +36,9 @@ export const nfsd: Collector = {
   name: 'nfsd',
   doc: 'What the NFS server does.',
   open:
-    ({ paths }) =>
-    async (samples) => {
-      const rows = rpcRows(await readProc(paths.proc('net/rpc/nfsd')));
+    ({ paths, files }) =>
+    (samples) => {
+      const rows = rpcRows(files.text(paths.proc('net/rpc/nfsd')));
       for (const [row, column, family] of numbers) samples.add(family, rows.get(row)?.[column]);
       samples.add(packets, rows.get('net')?.[1], 'udp');
       samples.add(packets, rows.get('net')?.[2], 'tcp');

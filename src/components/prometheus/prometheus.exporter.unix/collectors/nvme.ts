@@ -1,8 +1,7 @@
 import type { Collector } from '../collector.ts';
 import { gauge } from '../family.ts';
-import { attributes, namesIn } from '../read-file.ts';
 
-const files = ['firmware_rev', 'model', 'serial', 'state', 'cntlid'];
+const attributes = ['firmware_rev', 'model', 'serial', 'state', 'cntlid'];
 const info = gauge(
   'nvme_info',
   'What an NVMe controller is. The value is always 1.',
@@ -18,11 +17,11 @@ export const nvme: Collector = {
   name: 'nvme',
   doc: 'NVMe controllers.',
   open:
-    ({ paths }) =>
-    async (samples) => {
-      for (const device of await namesIn(paths.sys('class/nvme'))) {
-        const found = await attributes(paths.sys(`class/nvme/${device}`), files);
-        samples.add(info, 1, device, ...files.map((file) => found.get(file) ?? ''));
+    ({ paths, files }) =>
+    (samples) => {
+      for (const device of files.names(paths.sys('class/nvme'))) {
+        const folder = files.folder(paths.sys(`class/nvme/${device}`));
+        samples.add(info, 1, device, ...attributes.map((name) => folder.attribute(name) ?? ''));
       }
     },
 };

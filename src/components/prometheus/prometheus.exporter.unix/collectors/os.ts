@@ -1,7 +1,7 @@
-import { stat } from 'node:fs/promises';
-import type { Collector } from '../collector.ts';
+import { NoData, type Collector } from '../collector.ts';
 import { gauge } from '../family.ts';
-import { codeOf, linesOf, readProc } from '../read-file.ts';
+import { linesOf } from '../words.ts';
+import type { HostFiles } from '../host-files.ts';
 import type { HostPaths } from '../host-paths.ts';
 
 const properties = [
@@ -33,13 +33,13 @@ type Release = ReadonlyMap<string, string>;
 export const os: Collector = {
   name: 'os',
   doc: 'The operating system.',
-  open({ paths }) {
-    let known: { readonly file: string; readonly modifiedAt: number; readonly release: Release } | undefined;
-    return async (samples) => {
-      const { file, modifiedAt } = await findRelease(paths);
-      if (known?.file !== file || known.modifiedAt !== modifiedAt)
-        known = { file, modifiedAt, release: parseRelease(await readProc(file)) };
-      const of = (name: string): string => known?.release.get(name.toUpperCase()) ?? '';
+  open({ paths, files }) {
+    let text: string | undefined;
+    let release: Release = new Map();
+    return (samples) => {
+      const found = releaseText(paths, files);
+      if (found !== text) [text, release] = [found, parseRelease(found)];
+      const of = (name: string): string => release.get(name.toUpperCase()) ?? '';
       samples.add(info, 1, ...properties.map(of));
       const number = Number(/^\d+\.?\d*/.exec(of('version_id'))?.[0] ?? 0);
       if (number > 0) samples.add(version, number, of('id'), of('id_like'), of('name'));
@@ -49,16 +49,11 @@ export const os: Collector = {
   },
 };
 
-/** The first of the places where the file can be. */
-async function findRelease(paths: HostPaths): Promise<{ readonly file: string; readonly modifiedAt: number }> {
-  const file = paths.root('etc/os-release');
-  try {
-    return { file, modifiedAt: (await stat(file)).mtimeMs };
-  } catch (error) {
-    if (codeOf(error) !== 'ENOENT') throw error;
-    const other = paths.root('usr/lib/os-release');
-    return { file: other, modifiedAt: (await stat(other)).mtimeMs };
-  }
+/** What is in the first of the places where the file can be. */
+function releaseText(paths: HostPaths, files: HostFiles): string {
+  const text = files.ordinaryText(paths.root('etc/os-release')) ?? files.ordinaryText(paths.root('usr/lib/os-release'));
+  if (text === undefined) throw new NoData('there is no file os-release');
+  return text;
 }
 
 /** Lines `NAME=value`, whose values may be quoted as in a shell. */

@@ -1,7 +1,6 @@
 import type { Collector } from '../collector.ts';
 import { gauge, type Family } from '../family.ts';
 import { isMatch } from '../name-filter.ts';
-import { attributes, namesIn, numberIn } from '../read-file.ts';
 
 /** Numbers whose metric has the name of the file, or the one behind the colon, by what one of them is divided by. */
 const numbers: readonly (readonly [divisor: number, names: string])[] = [
@@ -57,25 +56,26 @@ const texts = [
   'usb_type',
   'scope',
 ];
-const files = [...properties.map(({ file }) => file), ...texts];
+const attributes = [...properties.map(({ file }) => file), ...texts];
 
 export const powersupplyclass: Collector = {
   name: 'powersupplyclass',
   doc: 'Batteries and other power supplies.',
   open:
-    ({ paths, args }) =>
+    ({ paths, files, args }) =>
     async (samples) => {
-      for (const supply of await namesIn(paths.sys('class/power_supply'))) {
+      for (const supply of files.names(paths.sys('class/power_supply'))) {
         if (isMatch(supply, args.powersupply.ignored_supplies)) continue;
-        const found = await attributes(paths.sys(`class/power_supply/${supply}`), files);
+        const folder = files.folder(paths.sys(`class/power_supply/${supply}`));
+        await folder.readWithCare(attributes);
         for (const { file, family, divisor } of properties) {
-          const value = numberIn(found.get(file));
+          const value = folder.number(file);
           samples.add(family, value === undefined ? undefined : value / divisor, supply);
         }
-        const given = texts.filter((name) => (found.get(name) ?? '') !== '');
+        const given = texts.filter((name) => (folder.attribute(name) ?? '') !== '');
         const help = 'What a power supply is. The value is always 1.';
         const info = gauge('power_supply_info', help, 'power_supply', ...given);
-        samples.add(info, 1, supply, ...given.map((name) => found.get(name) ?? ''));
+        samples.add(info, 1, supply, ...given.map((name) => folder.attribute(name) ?? ''));
       }
     },
 };

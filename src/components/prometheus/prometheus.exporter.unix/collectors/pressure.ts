@@ -1,11 +1,14 @@
 import { NoData, type Collector } from '../collector.ts';
 import { counter } from '../family.ts';
-import { ifPresent, linesOf, readProc, wantNumber } from '../read-file.ts';
+import { linesOf, wantNumberAt } from '../words.ts';
+import { inOnePiece } from '../host-files.ts';
 
 const waiting = (resource: string, what: string) =>
   counter(`pressure_${resource}_waiting_seconds_total`, `Time that some tasks waited for ${what}.`);
 const stalled = (resource: string, what: string) =>
   counter(`pressure_${resource}_stalled_seconds_total`, `Time that no task could go on because of ${what}.`);
+
+const totalName = ' total=';
 
 /** By the file in `/proc/pressure`: what its lines "some" and "full" are. */
 const resources = {
@@ -18,17 +21,24 @@ const resources = {
 export const pressure: Collector = {
   name: 'pressure',
   doc: 'How long tasks waited for CPU time, I/O and memory.',
-  open:
-    ({ paths }) =>
-    async (samples) => {
-      for (const [resource, families] of Object.entries(resources)) {
-        const text = await ifPresent(readProc(paths.proc(`pressure/${resource}`)));
+  open({ paths, files }) {
+    const all = Object.entries(resources).map(([resource, families]) => ({
+      resource,
+      families,
+      file: paths.proc(`pressure/${resource}`),
+    }));
+    return (samples) => {
+      for (const { resource, families, file } of all) {
+        const text = files.textIfAny(file, inOnePiece);
         if (text === undefined && resource !== 'irq') throw new NoData(`the kernel tells no pressure on ${resource}`);
         for (const line of linesOf(text ?? '')) {
-          const [, kind, total] = /^(some|full) .*\btotal=(\S+)/.exec(line) ?? [];
-          const family = kind === 'some' ? families.some : families.full;
-          if (kind !== undefined && family !== undefined) samples.add(family, wantNumber(total) / 1e6);
+          const kind = line.slice(0, line.indexOf(' '));
+          const family = kind === 'some' ? families.some : kind === 'full' ? families.full : undefined;
+          const total = line.lastIndexOf(totalName);
+          if (family !== undefined && total >= 0)
+            samples.add(family, wantNumberAt(line, total + totalName.length, line.length) / 1e6);
         }
       }
-    },
+    };
+  },
 };

@@ -1,20 +1,21 @@
+import { codeOf } from '../absence.ts';
 import { NoData, type Collector } from '../collector.ts';
 import { counter } from '../family.ts';
-import { attribute, codeOf, namesIn, numberIn, readAttribute } from '../read-file.ts';
+import { numberIn } from '../words.ts';
 
 export const rapl: Collector = {
   name: 'rapl',
   doc: 'Energy that parts of CPUs have used.',
   open:
-    ({ paths }) =>
-    async (samples) => {
+    ({ paths, files }) =>
+    (samples) => {
       const used = new Map<string, number>();
-      for (const zone of await namesIn(paths.sys('class/powercap'))) {
+      for (const zone of files.names(paths.sys('class/powercap'))) {
         const path = paths.sys(`class/powercap/${zone}`);
-        const fullName = await attribute(`${path}/name`);
+        const fullName = files.attribute(`${path}/name`);
         const [, name = fullName, given] = /^(.+)-(\d+)$/.exec(fullName ?? '') ?? [];
         if (name === undefined) continue;
-        const microjoules = await readAttribute(`${path}/energy_uj`).catch(unlessMissing);
+        const microjoules = unlessMissing(() => files.text(`${path}/energy_uj`).trim());
         if (microjoules === undefined) continue;
         const index = used.get(name) ?? 0;
         used.set(name, index + 1);
@@ -27,9 +28,13 @@ export const rapl: Collector = {
 };
 
 /** Since the energy betrays what others compute, only root may read it. */
-function unlessMissing(error: unknown): undefined {
-  const code = codeOf(error);
-  if (code === 'ENOENT' || code === 'ENOTDIR' || code === 'ENODATA') return undefined;
-  if (code === 'EPERM' || code === 'EACCES') throw new NoData('only root may read energy counters');
-  throw error;
+function unlessMissing(read: () => string): string | undefined {
+  try {
+    return read();
+  } catch (error) {
+    const code = codeOf(error);
+    if (code === 'ENOENT' || code === 'ENOTDIR' || code === 'ENODATA') return undefined;
+    if (code === 'EPERM' || code === 'EACCES') throw new NoData('only root may read energy counters');
+    throw error;
+  }
 }

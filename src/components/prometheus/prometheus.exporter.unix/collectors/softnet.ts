@@ -1,6 +1,7 @@
 import type { Collector } from '../collector.ts';
 import { counter, gauge } from '../family.ts';
-import { linesOf, readProc, wantHex, wordsOf } from '../read-file.ts';
+import { linesOf, wantHex, wordsOf } from '../words.ts';
+import { shortLines } from '../host-files.ts';
 
 /** By the column of `/proc/net/softnet_stat`; older kernels have fewer of them. */
 const columns = [
@@ -17,9 +18,9 @@ export const softnet: Collector = {
   name: 'softnet',
   doc: 'How each CPU processes network packets.',
   open:
-    ({ paths }) =>
-    async (samples) => {
-      for (const [index, line] of linesOf(await readProc(paths.proc('net/softnet_stat'))).entries()) {
+    ({ paths, files }) =>
+    (samples) => {
+      for (const [index, line] of linesOf(files.text(paths.proc('net/softnet_stat'), shortLines)).entries()) {
         const words = wordsOf(line);
         const cpu = words.length > 12 ? wantHex(words[12]) : index;
         for (const [column, family] of columns)

@@ -1,6 +1,8 @@
 import type { Collector } from '../collector.ts';
 import { counter, gauge } from '../family.ts';
-import { linesOf, readProc, wantNumber } from '../read-file.ts';
+import { KeyedLines } from '../keyed-lines.ts';
+import { wantNumberAt } from '../words.ts';
+import { inOnePiece } from '../host-files.ts';
 
 /** By the words that lines of `/proc/stat` begin with. */
 const families = new Map([
@@ -15,13 +17,12 @@ const families = new Map([
 export const stat: Collector = {
   name: 'stat',
   doc: 'Interrupts, context switches, forks, the boot time, and how many tasks run or wait.',
-  open:
-    ({ paths }) =>
-    async (samples) => {
-      for (const line of linesOf(await readProc(paths.proc('stat')))) {
-        const [name = '', value] = line.split(' ', 2);
-        const family = families.get(name);
-        if (family !== undefined) samples.add(family, wantNumber(value));
-      }
-    },
+  open({ paths, files }) {
+    const file = paths.proc('stat');
+    const lines = new KeyedLines((key) => families.get(key));
+    return (samples) =>
+      lines.read(files.text(file, inOnePiece), (family, text, start, end) =>
+        samples.add(family, wantNumberAt(text, start, end)),
+      );
+  },
 };

@@ -1,7 +1,6 @@
 import type { Collector } from '../collector.ts';
 import { counter, gauge } from '../family.ts';
 import { isMatch } from '../name-filter.ts';
-import { attributes, namesIn, numberIn } from '../read-file.ts';
 
 const count = (value: number): number => value;
 const seconds = (nanoseconds: number): number => nanoseconds / 1e9;
@@ -19,19 +18,20 @@ const families = [
   ['write_cnt', counter('tape_writes_completed_total', 'Writes that were completed.', 'device'), count],
   ['write_ns', counter('tape_write_time_seconds_total', 'Time that all writes took together.', 'device'), seconds],
 ] as const;
-const files = families.map(([file]) => file);
+const attributes = families.map(([file]) => file);
 
 export const tapestats: Collector = {
   name: 'tapestats',
   doc: 'What tape drives read and write.',
   open:
-    ({ paths, args }) =>
+    ({ paths, files, args }) =>
     async (samples) => {
-      for (const device of await namesIn(paths.sys('class/scsi_tape'))) {
+      for (const device of files.names(paths.sys('class/scsi_tape'))) {
         if (!/^st\d+$/.test(device) || isMatch(device, args.tapestats.ignored_devices)) continue;
-        const found = await attributes(paths.sys(`class/scsi_tape/${device}/stats`), files);
+        const folder = files.folder(paths.sys(`class/scsi_tape/${device}/stats`));
+        await folder.readWithCare(attributes);
         for (const [file, family, inUnit] of families) {
-          const value = numberIn(found.get(file));
+          const value = folder.number(file);
           samples.add(family, value === undefined ? undefined : inUnit(value), device);
         }
       }

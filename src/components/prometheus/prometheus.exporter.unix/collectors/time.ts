@@ -2,7 +2,7 @@ import { ParseError } from '../../../../base/parse-error.ts';
 import { findTimeZone, utc } from '../../../../base/time-zone.ts';
 import type { Collector } from '../collector.ts';
 import { gauge } from '../family.ts';
-import { attribute, namesIfAny, wordsOf } from '../read-file.ts';
+import { wordsOf } from '../words.ts';
 
 const now = gauge('time_seconds', 'The time, in seconds since 1970.');
 const zoneOffset = gauge('time_zone_offset_seconds', 'Offset of the time zone of the system.', 'time_zone');
@@ -22,12 +22,12 @@ const current = gauge(
 export const time: Collector = {
   name: 'time',
   doc: 'The time, the time zone and the clocks of the kernel.',
-  open({ paths }) {
+  open({ paths, files }) {
     const local = findTimeZone('Local');
     const zone = local instanceof ParseError ? utc : local;
     /** Finding the abbreviation takes long, and it changes with the offset only. */
     let known: { readonly offset: number; readonly abbreviation: string } | undefined;
-    return async (samples) => {
+    return (samples) => {
       const seconds = Date.now() / 1000;
       const offset = zone.offsetAt(seconds);
       if (known?.offset !== offset) known = { offset, abbreviation: zone.abbreviationAt(seconds) };
@@ -35,12 +35,12 @@ export const time: Collector = {
       samples.add(zoneOffset, offset, known.abbreviation);
 
       const folder = paths.sys('devices/system/clocksource');
-      for (const name of await namesIfAny(folder)) {
+      for (const name of files.namesIfAny(folder)) {
         const [, device] = /^clocksource(\d+)$/.exec(name) ?? [];
         if (device === undefined) continue;
-        for (const clock of wordsOf((await attribute(`${folder}/${name}/available_clocksource`)) ?? ''))
+        for (const clock of wordsOf(files.attribute(`${folder}/${name}/available_clocksource`) ?? ''))
           samples.add(available, 1, device, clock);
-        const used = await attribute(`${folder}/${name}/current_clocksource`);
+        const used = files.attribute(`${folder}/${name}/current_clocksource`);
         if (used !== undefined) samples.add(current, 1, device, used);
       }
     };

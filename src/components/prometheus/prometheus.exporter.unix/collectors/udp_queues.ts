@@ -1,25 +1,30 @@
 import { NoData, type Collector } from '../collector.ts';
 import { gauge } from '../family.ts';
-import { ifPresent, linesOf, readProc, wantHex, wordsOf } from '../read-file.ts';
+import { linesOf, wantHex, wordsOf } from '../words.ts';
+import { shortLines } from '../host-files.ts';
 
 const queues = gauge('udp_queues', 'Memory in the queues of UDP sockets, in bytes.', 'queue', 'ip');
 
 export const udpQueues: Collector = {
   name: 'udp_queues',
   doc: 'The queues of UDP sockets.',
-  open:
-    ({ paths }) =>
-    async (samples) => {
-      const v4 = await ifPresent(readProc(paths.proc('net/udp')));
-      const v6 = await ifPresent(readProc(paths.proc('net/udp6')));
-      if (v4 === undefined && v6 === undefined) throw new NoData('there is no UDP');
-      for (const [ip, text] of Object.entries({ v4, v6 })) {
+  open({ paths, files }) {
+    const versions = [
+      { ip: 'v4', file: paths.proc('net/udp') },
+      { ip: 'v6', file: paths.proc('net/udp6') },
+    ];
+    return (samples) => {
+      const texts = versions.map(({ file }) => files.textIfAny(file, shortLines));
+      if (texts.every((text) => text === undefined)) throw new NoData('there is no UDP');
+      for (const [index, { ip }] of versions.entries()) {
+        const text = texts[index];
         if (text === undefined) continue;
         const [tx, rx] = queuesIn(text);
         samples.add(queues, tx, 'tx', ip);
         samples.add(queues, rx, 'rx', ip);
       }
-    },
+    };
+  },
 };
 
 /** The sums of the column `tx_queue:rx_queue`, which follows a line of names. */

@@ -1,7 +1,6 @@
 import * as os from 'node:os';
 import type { Collector } from '../collector.ts';
 import { gauge } from '../family.ts';
-import { attribute } from '../read-file.ts';
 
 const info = gauge(
   'uname_info',
@@ -17,11 +16,12 @@ const info = gauge(
 export const uname: Collector = {
   name: 'uname',
   doc: 'The kernel and the name of the machine.',
-  open:
-    ({ paths }) =>
-    async (samples) => {
+  open({ paths, files }) {
+    const file = paths.proc('sys/kernel/domainname');
+    return (samples) => {
       // Unlike the others, this is not what the process itself can ask for.
-      const domain = (await attribute(paths.proc('sys/kernel/domainname'))) ?? '(none)';
+      const domain = files.attribute(file) ?? '(none)';
       samples.add(info, 1, os.type(), os.release(), os.version(), os.machine(), os.hostname(), domain);
-    },
+    };
+  },
 };

@@ -1,6 +1,5 @@
 import type { Collector } from '../collector.ts';
 import { gauge } from '../family.ts';
-import { attributes, namesIn, numberIn } from '../read-file.ts';
 
 /** By the file in the folder of a watchdog. */
 const numbers = [
@@ -15,17 +14,19 @@ const numbers = [
 const texts = ['options', 'identity', 'state', 'status', 'pretimeout_governor'];
 const info = gauge('watchdog_info', 'What a watchdog is. The value is always 1.', 'name', ...texts);
 
+const attributes = [...numbers.map(([file]) => file), ...texts];
+
 export const watchdog: Collector = {
   name: 'watchdog',
   doc: 'Watchdogs, which reset a system that hangs.',
   open:
-    ({ paths }) =>
+    ({ paths, files }) =>
     async (samples) => {
-      for (const name of await namesIn(paths.sys('class/watchdog'))) {
-        const files = [...numbers.map(([file]) => file), ...texts];
-        const found = await attributes(paths.sys(`class/watchdog/${name}`), files);
-        for (const [file, family] of numbers) samples.add(family, numberIn(found.get(file)), name);
-        samples.add(info, 1, name, ...texts.map((file) => found.get(file) ?? ''));
+      for (const name of files.names(paths.sys('class/watchdog'))) {
+        const folder = files.folder(paths.sys(`class/watchdog/${name}`));
+        await folder.readWithCare(attributes);
+        for (const [file, family] of numbers) samples.add(family, folder.number(file), name);
+        samples.add(info, 1, name, ...texts.map((file) => folder.attribute(file) ?? ''));
       }
     },
 };

@@ -1,6 +1,6 @@
 import type { Collector } from '../collector.ts';
 import { counter, type Family } from '../family.ts';
-import { ifPresent, linesOf, namesIfAny, readProc, wantNumber, wordsOf } from '../read-file.ts';
+import { linesOf, wantNumber, wordsOf } from '../words.ts';
 
 /** The families of one row: `prefix_<name>_total` for each column, with what is counted. */
 function row(prefix: string, columns: readonly (readonly [name: string, help: string])[]): readonly Family[] {
@@ -88,10 +88,10 @@ export const xfs: Collector = {
   name: 'xfs',
   doc: 'What XFS filesystems do.',
   open:
-    ({ paths }) =>
-    async (samples) => {
-      for (const device of await namesIfAny(paths.sys('fs/xfs'))) {
-        const text = await ifPresent(readProc(paths.sys(`fs/xfs/${device}/stats/stats`)));
+    ({ paths, files }) =>
+    (samples) => {
+      for (const device of files.untoldNamesIfAny(paths.sys('fs/xfs'))) {
+        const text = files.textIfAny(paths.sys(`fs/xfs/${device}/stats/stats`));
         for (const line of linesOf(text ?? '')) {
           const [name = '', ...values] = wordsOf(line);
           for (const [index, family] of (rows.get(name) ?? []).entries())

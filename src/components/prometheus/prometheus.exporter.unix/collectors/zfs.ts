@@ -1,7 +1,7 @@
 import { NoData, type Collector } from '../collector.ts';
-import { gauge, untyped } from '../family.ts';
-import type { HostPaths } from '../host-paths.ts';
-import { attribute, ifPresent, linesOf, namesIfAny, numberIn, readProc, wordsOf } from '../read-file.ts';
+import { gauge, untyped, type Family } from '../family.ts';
+import { linesOf, numberIn, wordsOf } from '../words.ts';
+import type { HostFiles } from '../host-files.ts';
 import type { Samples } from '../samples.ts';
 
 /** The part of metric names by the file of statistics. */
@@ -22,46 +22,62 @@ const subsystems: Readonly<Record<string, string>> = {
 const poolState = gauge('zfs_zpool_state', 'Whether a pool is in a state.', 'state', 'zpool');
 const poolStates = ['online', 'degraded', 'faulted', 'offline', 'removed', 'unavail', 'suspended'];
 
+const noZfs = new NoData('there is no ZFS');
+
 export const zfs: Collector = {
   name: 'zfs',
   doc: 'Caches and pools of ZFS.',
-  open:
-    ({ paths }) =>
-    async (samples) => {
-      const folder = paths.proc('spl/kstat/zfs');
-      const names = await namesIfAny(folder);
-      if (names.length === 0) throw new NoData('there is no ZFS');
-      for (const [file, subsystem] of Object.entries(subsystems)) {
-        const text = await ifPresent(readProc(`${folder}/${file}`));
-        for (const [field, value] of kstatOf(text ?? ''))
-          samples.add(untyped(`zfs_${subsystem}_${field}`, `The field ${field} of ${file}.`), value);
-      }
-      const files = new Set(Object.keys(subsystems));
-      for (const pool of names) if (!files.has(pool)) await addPool(paths, samples, pool);
-    },
+  open({ paths, files }) {
+    const folder = paths.proc('spl/kstat/zfs');
+    const families = new ZfsFamilies();
+    return (samples) => {
+      const names = files.untoldNamesIfAny(folder);
+      if (names.length === 0) throw noZfs;
+      for (const [file, subsystem] of Object.entries(subsystems))
+        for (const [field, value] of kstatOf(files.textIfAny(`${folder}/${file}`) ?? ''))
+          samples.add(families.of(`${subsystem}_${field}`, `The field ${field} of ${file}.`), value);
+      for (const pool of names)
+        if (!Object.hasOwn(subsystems, pool)) addPool(samples, files, families, { path: `${folder}/${pool}`, pool });
+    };
+  },
 };
 
-async function addPool(paths: HostPaths, samples: Samples, zpool: string): Promise<void> {
-  const folder = paths.proc(`spl/kstat/zfs/${zpool}`);
-  for (const name of await namesIfAny(folder)) {
+/** The families by their names, so that they are made once. */
+class ZfsFamilies {
+  readonly #known = new Map<string, Family>();
+
+  of(name: string, help: string, ...labels: readonly string[]): Family {
+    let family = this.#known.get(name);
+    if (family === undefined) this.#known.set(name, (family = untyped(`zfs_${name}`, help, ...labels)));
+    return family;
+  }
+}
+
+function addPool(
+  samples: Samples,
+  files: HostFiles,
+  families: ZfsFamilies,
+  { path, pool }: { readonly path: string; readonly pool: string },
+): void {
+  for (const name of files.untoldNamesIfAny(path)) {
     if (name === 'io') {
-      for (const [field, value] of ioOf((await ifPresent(readProc(`${folder}/${name}`))) ?? ''))
-        samples.add(untyped(`zfs_zpool_${field}`, `The field ${field} of the I/O of pools.`, 'zpool'), value, zpool);
+      for (const [field, value] of ioOf(files.textIfAny(`${path}/${name}`) ?? ''))
+        samples.add(families.of(`zpool_${field}`, `The field ${field} of the I/O of pools.`, 'zpool'), value, pool);
     } else if (name === 'state') {
-      const current = (await attribute(`${folder}/${name}`))?.toLowerCase();
-      for (const known of poolStates) samples.add(poolState, known === current ? 1 : 0, known, zpool);
+      const current = files.attribute(`${path}/${name}`)?.toLowerCase();
+      for (const known of poolStates) samples.add(poolState, known === current ? 1 : 0, known, pool);
     } else if (name.startsWith('objset-')) {
-      addDataset(samples, zpool, (await ifPresent(readProc(`${folder}/${name}`))) ?? '');
+      addDataset(samples, families, pool, files.textIfAny(`${path}/${name}`) ?? '');
     }
   }
 }
 
-function addDataset(samples: Samples, zpool: string, text: string): void {
+function addDataset(samples: Samples, families: ZfsFamilies, pool: string, text: string): void {
   const [, dataset] = /^dataset_name\s+\d+\s+(.*)$/m.exec(text) ?? [];
   if (dataset === undefined) return;
   for (const [field, value] of kstatOf(text)) {
-    const help = `The field ${field} of datasets.`;
-    samples.add(untyped(`zfs_zpool_dataset_${field}`, help, 'dataset', 'zpool'), value, dataset, zpool);
+    const family = families.of(`zpool_dataset_${field}`, `The field ${field} of datasets.`, 'dataset', 'zpool');
+    samples.add(family, value, dataset, pool);
   }
 }
 

@@ -1,7 +1,7 @@
 import type { Host } from '../../collector.ts';
 import { gauge } from '../../family.ts';
 import { isMatch } from '../../name-filter.ts';
-import { linesOf, numberIn, readProc, wordsOf } from '../../read-file.ts';
+import { linesOf, numberIn, wordsOf } from '../../words.ts';
 import type { Samples } from '../../samples.ts';
 
 const info = gauge(
@@ -23,8 +23,8 @@ const flagInfo = gauge('cpu_flag_info', 'A flag that the first CPU has. The valu
 const bugInfo = gauge('cpu_bug_info', 'A bug that the first CPU has. The value is always 1.', 'bug');
 
 /** What `/proc/cpuinfo` tells, as far as the arguments want it. */
-export async function addCpuDescriptions({ paths, args, isEnabled }: Host, samples: Samples): Promise<void> {
-  const processors = (await readProc(paths.proc('cpuinfo'))).split('\n\n').map(fieldsOf);
+export function addCpuDescriptions({ paths, files, args, isEnabled }: Host, samples: Samples): void {
+  const processors = files.text(paths.proc('cpuinfo')).split('\n\n').map(fieldsOf);
   const cpus = processors.filter((fields) => fields.has('processor'));
   for (const fields of cpus) {
     const field = (name: string): string => fields.get(name) ?? '';

@@ -1,6 +1,6 @@
 import type { Host } from '../../collector.ts';
 import { gauge } from '../../family.ts';
-import { attribute, ifPresent, linesOf, numberIn, readProc } from '../../read-file.ts';
+import { linesOf, numberIn } from '../../words.ts';
 import type { Samples } from '../../samples.ts';
 
 const info = gauge(
@@ -50,12 +50,12 @@ interface Disk {
 }
 
 /** What udev knows of a disk. Without udev, there is still a series for the disk. */
-export async function addDiskProperties(host: Host, samples: Samples, { device, major, minor }: Disk): Promise<void> {
-  const { paths } = host;
-  const properties = await propertiesOf(host, `b${major}:${minor}`);
+export function addDiskProperties(host: Host, samples: Samples, { device, major, minor }: Disk): void {
+  const { paths, files } = host;
+  const properties = propertiesOf(host, `b${major}:${minor}`);
   const of = (name: string): string => properties.get(name) ?? '';
   const serial = of('SCSI_IDENT_SERIAL') || of('ID_SERIAL_SHORT') || of('ID_SERIAL');
-  const rotational = (await attribute(paths.sys(`block/${device}/queue/rotational`))) ?? '';
+  const rotational = files.attribute(paths.sys(`block/${device}/queue/rotational`)) ?? '';
   const [path, wwn, model, revision] = [of('ID_PATH'), of('ID_WWN'), of('ID_MODEL'), of('ID_REVISION')];
   samples.add(info, 1, device, major, minor, path, wwn, model, serial, revision, rotational);
   if (of('ID_FS_TYPE') !== '') {
@@ -70,8 +70,8 @@ export async function addDiskProperties(host: Host, samples: Samples, { device, 
 }
 
 /** The lines `E:NAME=value` that udev keeps of a device; none where there is no udev. */
-async function propertiesOf({ paths }: Host, name: string): Promise<ReadonlyMap<string, string>> {
-  const lines = linesOf((await ifPresent(readProc(paths.udevData(name)))) ?? '');
+function propertiesOf({ paths, files }: Host, name: string): ReadonlyMap<string, string> {
+  const lines = linesOf(files.ordinaryText(paths.udevData(name)) ?? '');
   return new Map(
     lines.flatMap((line) => {
       const at = line.indexOf('=');

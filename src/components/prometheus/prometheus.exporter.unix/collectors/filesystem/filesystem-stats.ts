@@ -1,8 +1,8 @@
-import type { StatsFs } from 'node:fs';
+import { statfsSync, type StatsFs } from 'node:fs';
 import { statfs } from 'node:fs/promises';
 import type { Milliseconds } from '../../../../../base/duration.ts';
 import type { Log } from '../../../../../base/log.ts';
-import { codeOf } from '../../read-file.ts';
+import { codeOf } from '../../absence.ts';
 
 export type FilesystemStat = Pick<StatsFs, 'bsize' | 'blocks' | 'bfree' | 'bavail' | 'files' | 'ffree'>;
 
@@ -10,6 +10,16 @@ export type FilesystemStat = Pick<StatsFs, 'bsize' | 'blocks' | 'bfree' | 'bavai
 export interface Place {
   readonly path: string;
   readonly fstype: string;
+  /** Whether the answer is in memory, so that it can be asked without another thread. */
+  readonly isQuick?: boolean;
+}
+
+/** Filesystems that count in memory what they have. */
+const quickTypes: ReadonlySet<string> = new Set(['ext2', 'ext3', 'ext4', 'ramfs', 'tmpfs']);
+
+/** Whether asking a filesystem waits for nothing, neither for itself nor for those it is mounted in. */
+export function isQuickToAsk(fstype: string, within: readonly string[]): boolean {
+  return quickTypes.has(fstype) && !within.some((outer) => outer === 'autofs' || remoteTypes.test(outer));
 }
 
 /** Filesystems that can keep a question waiting for as long as another machine or process likes. */
@@ -41,7 +51,8 @@ export class FilesystemStats {
   async of(places: readonly Place[]): Promise<readonly (FilesystemStat | string)[]> {
     const results: (FilesystemStat | string)[] = places.map(() => timedOut);
     const order = [...places.entries()].toSorted(([, a], [, b]) => Number(isRemote(a)) - Number(isRemote(b)));
-    for (const [index, place] of order) results[index] = await this.#statOf(place);
+    for (const [index, place] of order)
+      results[index] = place.isQuick === true ? statAtOnce(place.path) : await this.#statOf(place);
     return results;
   }
 
@@ -61,6 +72,14 @@ export class FilesystemStats {
       this.#log.info('a filesystem answers again', { path });
     });
     return timedOut;
+  }
+}
+
+function statAtOnce(path: string): FilesystemStat | string {
+  try {
+    return statfsSync(path);
+  } catch (error) {
+    return errorText(error);
   }
 }
 

@@ -4,9 +4,10 @@ import { logTo } from '../../../../../base/log.ts';
 import { hostArguments, hostTree, openExporter, samplesIn } from '../../../../../testkit/host-tree.ts';
 import { until } from '../../../../../testkit/until.ts';
 import { prometheusExporterUnix } from '../../../prometheus.exporter.unix.ts';
+import { HostFiles } from '../../host-files.ts';
 import { HostPaths } from '../../host-paths.ts';
 import { FilesystemStats, type FilesystemStat } from './filesystem-stats.ts';
-import { readMounts } from './mounts.ts';
+import { mountsText, parseMounts } from './mounts.ts';
 
 const stat: FilesystemStat = { bsize: 4096, blocks: 100, bfree: 50, bavail: 40, files: 10, ffree: 5 };
 
@@ -60,7 +61,7 @@ test('our own mounts count where those of the first process are missing, without
   });
   const paths = new HostPaths({ procfs: `${folder}/proc`, sysfs: '', rootfs: '/host/root', udevData: '' });
   assert.deepEqual(
-    (await readMounts(paths)).map(({ mountpoint }) => mountpoint),
+    parseMounts(mountsText(paths, new HostFiles()), paths).map(({ mountpoint }) => mountpoint),
     ['/', '/x'],
   );
 });

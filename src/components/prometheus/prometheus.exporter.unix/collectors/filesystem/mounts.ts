@@ -1,5 +1,7 @@
 import type { HostPaths } from '../../host-paths.ts';
-import { codeOf, linesOf, readProc } from '../../read-file.ts';
+import { codeOf } from '../../absence.ts';
+import type { HostFiles } from '../../host-files.ts';
+import { linesOf } from '../../words.ts';
 
 /** A mount as the host sees it. */
 export interface Mount {
@@ -13,11 +15,16 @@ export interface Mount {
 }
 
 /** The mounts of the first process, which sees those of the host; our own where that is not to be seen. */
-export async function readMounts(paths: HostPaths): Promise<readonly Mount[]> {
-  const text = await readProc(paths.proc('1/mountinfo')).catch((error: unknown) => {
-    if (codeOf(error) === 'ENOENT') return readProc(paths.proc('self/mountinfo'));
-    throw error;
-  });
+export function mountsText(paths: HostPaths, files: HostFiles): string {
+  try {
+    return files.text(paths.proc('1/mountinfo'));
+  } catch (error) {
+    if (codeOf(error) !== 'ENOENT') throw error;
+    return files.text(paths.proc('self/mountinfo'));
+  }
+}
+
+export function parseMounts(text: string, paths: HostPaths): readonly Mount[] {
   return linesOf(text).map((line) => parseMount(line, paths));
 }
 

@@ -25,6 +25,15 @@ export interface Sensor {
   readonly values: Map<string, string>;
 }
 
+/** A file of a sensor. */
+export interface SensorFile {
+  readonly file: string;
+  readonly type: string;
+  /** That of the sensor. */
+  readonly name: string;
+  readonly property: string;
+}
+
 /** What a value of a sensor is told as. */
 export interface Reading {
   readonly family: Family;
@@ -33,18 +42,10 @@ export interface Reading {
   readonly name: string;
 }
 
-/** Puts files such as `temp1_input` and `temp1_crit` together; files that belong to no sensor are left out. */
-export function groupSensors(files: ReadonlyMap<string, string>): readonly Sensor[] {
-  const sensors = new Map<string, Sensor>();
-  for (const [file, text] of files) {
-    const [, type = '', number = '', property = ''] = /^([^0-9]+)([0-9]*)(?:_(.+))?$/.exec(file) ?? [];
-    if (!types.has(type)) continue;
-    const name = `${type}${Number(number)}`;
-    let sensor = sensors.get(name);
-    if (sensor === undefined) sensors.set(name, (sensor = { type, name, values: new Map() }));
-    sensor.values.set(property, text);
-  }
-  return [...sensors.values()];
+/** What a file is about, by its name such as `temp1_crit`; undefined if that is no sensor. */
+export function sensorFileOf(file: string): SensorFile | undefined {
+  const [, type = '', number = '', property = ''] = /^([^0-9]+)([0-9]*)(?:_(.+))?$/.exec(file) ?? [];
+  return types.has(type) ? { file, type, name: `${type}${Number(number)}`, property } : undefined;
 }
 
 /** A text as a part of names of metrics and chips. */

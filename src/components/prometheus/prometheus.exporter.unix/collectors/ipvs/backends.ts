@@ -1,4 +1,4 @@
-import { linesOf, wantHex, wantNumber, wordsOf } from '../../read-file.ts';
+import { linesOf, wantHex, wantNumber, wordsOf } from '../../words.ts';
 
 /** What backends can be told apart by. */
 export const backendLabels: readonly string[] = [

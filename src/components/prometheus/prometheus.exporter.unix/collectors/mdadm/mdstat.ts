@@ -1,4 +1,4 @@
-import { wantNumber } from '../../read-file.ts';
+import { wantNumber } from '../../words.ts';
 
 /** An array in `/proc/mdstat`. */
 export interface MdArray {

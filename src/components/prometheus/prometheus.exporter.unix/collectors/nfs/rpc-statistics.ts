@@ -1,4 +1,4 @@
-import { linesOf, wantNumber, wordsOf } from '../../read-file.ts';
+import { linesOf, wantNumber, wordsOf } from '../../words.ts';
 
 /** The rows of a file in `/proc/net/rpc`, by their first word. */
 export function rpcRows(text: string): ReadonlyMap<string, readonly number[]> {
