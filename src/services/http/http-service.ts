@@ -73,7 +73,8 @@ export class HttpService {
 
   async #serve(message: IncomingMessage, response: ServerResponse): Promise<void> {
     const gone = new AbortController();
-    response.on('close', () => gone.abort());
+    // After a whole response there is nothing to abort, and to do so is not cheap.
+    response.on('close', () => response.writableFinished || gone.abort());
     // Nothing here wants a body, and an unread one would keep the connection from being used again.
     message.resume();
     const result = await this.#respond(message, gone.signal);
