@@ -8,7 +8,6 @@ import {
   encodeStatus,
   GrpcError,
   grpcCodeOf,
-  grpcCodeOfHttp,
   grpcCodes,
   httpStatusOf,
   isRetryableStatus,
@@ -89,24 +88,6 @@ test('the JSON form has the details that the other has', () => {
 test('each code has a status of HTTP', () => {
   const expected = [200, 503, 500, 400, 503, 500, 500, 403, 429, 500, 503, 503, 404, 500, 503, 503, 401];
   assert.deepEqual(Object.values(grpcCodes).map(httpStatusOf), expected);
-});
-
-test('statuses of HTTP have codes', () => {
-  const cases = [400, 401, 403, 404, 429, 500, 502, 503, 504, 418].map((status) => [status, grpcCodeOfHttp(status)]);
-  const { invalidArgument, unauthenticated, permissionDenied, unimplemented } = grpcCodes;
-  const { resourceExhausted, unknown, unavailable } = grpcCodes;
-  assert.deepEqual(cases, [
-    [400, invalidArgument],
-    [401, unauthenticated],
-    [403, permissionDenied],
-    [404, unimplemented],
-    [429, resourceExhausted],
-    [500, unknown],
-    [502, unavailable],
-    [503, unavailable],
-    [504, unavailable],
-    [418, unknown],
-  ]);
 });
 
 test('numbers that are no codes stand for an unknown failure', () => {

@@ -119,28 +119,6 @@ export function httpStatusOf(code: GrpcCode): number {
   }
 }
 
-/** The code for what only has an HTTP status. */
-export function grpcCodeOfHttp(status: number): GrpcCode {
-  switch (status) {
-    case 400:
-      return grpcCodes.invalidArgument;
-    case 401:
-      return grpcCodes.unauthenticated;
-    case 403:
-      return grpcCodes.permissionDenied;
-    case 404:
-      return grpcCodes.unimplemented;
-    case 429:
-      return grpcCodes.resourceExhausted;
-    case 502:
-    case 503:
-    case 504:
-      return grpcCodes.unavailable;
-    default:
-      return grpcCodes.unknown;
-  }
-}
-
 const retryInfoType = 'type.googleapis.com/google.rpc.RetryInfo';
 
 /** A status as a message `google.rpc.Status`, with how long to wait as a detail. */

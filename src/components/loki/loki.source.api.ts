@@ -1,9 +1,6 @@
 import { component } from '../../component/component.ts';
 import { HttpServerObserver } from '../../component/http-server-metrics.ts';
-import { FollowedServer } from '../../net/followed-server.ts';
-import { routeRequests } from '../../net/http-exchange.ts';
-import { serverSettings } from '../../net/http-server-fields.ts';
-import { HttpServer, type HttpServerLimits } from '../../net/http-server.ts';
+import { PushServer } from '../../net/push-server.ts';
 import { apiSourceFields } from './loki.source.api/fields.ts';
 import { apiSourceMetrics } from './loki.source.api/metrics.ts';
 import { PushApi } from './loki.source.api/push-api.ts';
@@ -48,30 +45,14 @@ loki.echo "out" { }`,
   arguments: apiSourceFields,
   exports: {},
   metrics: apiSourceMetrics,
-  build({ args: first, log, metrics, health }) {
-    let args = first;
+  build({ args, log, metrics, health }) {
     const api = new PushApi(args, metrics);
-    const observer = new HttpServerObserver(metrics);
-    const moved = (problem: string | undefined): void =>
-      health(problem === undefined ? 'healthy' : 'unhealthy', problem ?? 'the server is listening');
-    const handler = routeRequests(api.routes, observer, log);
-    const serve = (limits: HttpServerLimits): HttpServer => new HttpServer(handler, log, limits, observer);
-    const server = new FollowedServer(serverSettings(args.http), serve, { log, moved });
+    const server = new PushServer(args, api, { log, observer: new HttpServerObserver(metrics), health });
     return {
       exports: {},
-      async run(signal) {
-        signal.addEventListener('abort', () => api.stop());
-        await server.run(signal, () => args.graceful_shutdown_timeout);
-      },
-      update(changed) {
-        args = changed;
-        api.update(changed);
-        server.update(serverSettings(changed.http));
-      },
-      async close() {
-        api.abandon();
-        await server.close();
-      },
+      run: (signal) => server.run(signal),
+      update: (changed) => server.update(changed),
+      close: () => server.close(),
     };
   },
 });
