@@ -3,6 +3,7 @@ import { grown } from '../base/grown-column.ts';
 import { bitsOf, setNormalNaN, setStale } from './float-bits.ts';
 import type { MetricFamily } from './metric-family.ts';
 import type { ExemplarColumns, HistogramColumns, SampleBatch } from './sample-batch.ts';
+import type { SampleTarget } from './sample-target.ts';
 import type { SeriesRef, SeriesTable } from './series-table.ts';
 
 /**
@@ -22,6 +23,7 @@ export class SampleBatchBuilder {
   #hasStarts = false;
   #hasFamilies = false;
   #families: readonly MetricFamily[] = [];
+  #target: SampleTarget | undefined;
   #histograms: SideList | undefined;
   #exemplars: SideList | undefined;
 
@@ -79,6 +81,11 @@ export class SampleBatchBuilder {
     this.#families = families;
   }
 
+  /** Says where the samples were scraped. */
+  setTarget(target: SampleTarget): void {
+    this.#target = target;
+  }
+
   /** Adds a histogram in the form of `native-histogram.ts`. */
   addHistogram(
     series: SeriesRef,
@@ -122,6 +129,7 @@ export class SampleBatchBuilder {
       histograms,
       exemplars,
       families,
+      ...(this.#target === undefined ? {} : { target: this.#target }),
     };
     this.clear();
     if (count === 0 && histograms === undefined && exemplars === undefined && families.length === 0) return undefined;
@@ -134,6 +142,7 @@ export class SampleBatchBuilder {
     this.#hasStarts = false;
     this.#hasFamilies = false;
     this.#families = [];
+    this.#target = undefined;
     this.#histograms = undefined;
     this.#exemplars = undefined;
   }

@@ -1,4 +1,5 @@
 import type { MetricFamily } from './metric-family.ts';
+import type { SampleTarget } from './sample-target.ts';
 import type { SeriesTable } from './series-table.ts';
 
 /**
@@ -24,6 +25,8 @@ export interface SampleBatch {
   readonly exemplars: ExemplarColumns | undefined;
   /** Types, help and units: of the series of the batch, or a message of their own. */
   readonly families: readonly MetricFamily[];
+  /** Where the samples were scraped; absent if they come from elsewhere. */
+  readonly target?: SampleTarget | undefined;
 }
 
 /** Native histograms, each a sample. Integer and float ones, and their staleness markers, are told apart by their bytes. */

@@ -14,19 +14,18 @@ Turns samples of the \`prometheus\` components into OTLP metrics. \`job\` and \`
 \`service.name\`, \`service.instance.id\`, \`server.address\` and \`server.port\`; so do the labels of \`target_info\`. Other labels
 become attributes of data points. Names stay as they are.
 
-Series with \`le\` and \`quantile\` become histograms and summaries where it is known that they are of such. Let whatever sends the
-samples send types, help and units with them: \`honor_metadata\` of \`prometheus.scrape\`, \`append_metadata\` of
-\`prometheus.receive_http\`. Metrics of which nothing is known become gauges, one for each name. Native histograms are known by themselves.
-Samples without \`job\` or \`instance\` become metrics of a resource without them. \`url.scheme\` and what Kubernetes
-says of a target are not known here.
+Series with \`le\` and \`quantile\` become histograms and summaries where it is known that they are of such: \`prometheus.scrape\` tells
+it with the samples, \`prometheus.receive_http\` with \`append_metadata\`. Metrics of which nothing is known become gauges, one for
+each name. Native histograms are known by themselves. Of targets that \`prometheus.scrape\` has scraped, \`url.scheme\` and what
+discovery in Kubernetes says (\`k8s.pod.name\` and others) are known too. Samples without \`job\` or \`instance\` get those of the target,
+and become metrics of a resource without them where there is none.
 
 A series that has ended becomes a data point without a recorded value. A histogram or summary needs its count. A batch of
 samples becomes one request, accepted and delivered as the next components say.`,
   example: `
 prometheus.scrape "app" {
-  targets        = [{"__address__" = "127.0.0.1:9090", job = "app"}]
-  honor_metadata = true
-  forward_to     = [otelcol.receiver.prometheus.metrics.receiver]
+  targets    = [{"__address__" = "127.0.0.1:9090", job = "app"}]
+  forward_to = [otelcol.receiver.prometheus.metrics.receiver]
 }
 
 otelcol.receiver.prometheus "metrics" {

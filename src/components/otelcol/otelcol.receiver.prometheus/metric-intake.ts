@@ -1,7 +1,9 @@
 import type { Counter, Family, Gauge } from '../../../component/metrics.ts';
 import { DeliveryError, type Consumer, type Delivery } from '../../../flow/delivery.ts';
 import type { OtlpBatch } from '../../../model/otlp-batch.ts';
+import type { MetricFamily } from '../../../model/metric-family.ts';
 import type { SampleBatch } from '../../../model/sample-batch.ts';
+import type { SampleTarget } from '../../../model/sample-target.ts';
 import type { SeriesTable } from '../../../model/series-table.ts';
 import { FamilyMemory } from './family-memory.ts';
 import { PointWriter } from './point-writer.ts';
@@ -21,6 +23,8 @@ export class MetricIntake implements Consumer<SampleBatch> {
   readonly #metrics: IntakeMeters;
   readonly #families = new FamilyMemory();
   readonly #writer: PointWriter;
+  /** What targets have told last; forgotten with them. */
+  readonly #told = new WeakMap<SampleTarget, readonly MetricFamily[]>();
   /** What is dropped of the current batch, by reason. */
   readonly #dropped = new Map<string, number>();
   #table: SeriesTable | undefined;
@@ -38,12 +42,13 @@ export class MetricIntake implements Consumer<SampleBatch> {
     if (this.#isClosed) throw new DeliveryError(`${this.#id} has exited`, { retryable: true });
     if (this.#to === undefined) return undefined;
     this.#families.remember(batch.families);
+    if (batch.target !== undefined) this.#learnFrom(batch.target);
     const transaction = new Transaction(this.#infosFor(batch.table));
     transaction.add(batch);
     this.#dropped.clear();
     this.#drop('no_name', transaction.unnamed);
     this.#drop('no_bound', transaction.unbounded);
-    const points = this.#writer.write(transaction.resources.values());
+    const points = this.#writer.write(transaction.resources.values(), batch.target?.labels);
     const dropped = [...this.#dropped];
     const { lostExemplars } = transaction;
     this.#metrics.remembered.set(this.#families.size + (this.#infos?.size ?? 0));
@@ -56,6 +61,13 @@ export class MetricIntake implements Consumer<SampleBatch> {
     this.#isClosed = true;
     this.#infos?.close();
     this.#infos = undefined;
+  }
+
+  #learnFrom(target: SampleTarget): void {
+    const families = target.families();
+    if (this.#told.get(target) === families) return;
+    this.#told.set(target, families);
+    this.#families.remember(families);
   }
 
   /** What is known of the series of a table, which is the same for all batches. */

@@ -7,6 +7,7 @@ import {
   type ExponentialBuckets,
   type PointHead,
 } from '../../../formats/otlp/metric-writer.ts';
+import type { Labels } from '../../../model/labels.ts';
 import { metricTypeNames } from '../../../model/metric-family.ts';
 import {
   customBoundsSchema,
@@ -39,14 +40,14 @@ export class PointWriter {
     this.#dropped = dropped;
   }
 
-  /** A batch of all points; undefined if there is none. */
-  write(resources: Iterable<ResourceGroup>): OtlpBatch | undefined {
+  /** A batch of all points, which were scraped from a target if it is known; undefined if there is none. */
+  write(resources: Iterable<ResourceGroup>, target?: Labels): OtlpBatch | undefined {
     for (const { job, instance, info, scopes } of resources) {
       let isOpen = false;
       for (const scope of scopes.values()) {
         const metrics = [...scope.metrics.values()].map((metric) => ({ metric, points: this.#writable(metric) }));
         if (metrics.every(({ points }) => points.length === 0)) continue;
-        if (!isOpen) this.#writer.resource(targetResource(job, instance, info));
+        if (!isOpen) this.#writer.resource(targetResource(job, instance, info, target));
         isOpen = true;
         this.#openScope(scope);
         for (const { metric, points } of metrics) if (points.length > 0) this.#writeMetric(scope, metric, points);

@@ -26,6 +26,7 @@ export class Families {
   /** The place of the current family in the list, as one more than its index; 0 if it is not there. */
   #place = 0;
   #byteSize = 0;
+  #list: readonly MetricFamily[] | undefined;
 
   get size(): number {
     return this.#known.size;
@@ -49,6 +50,7 @@ export class Families {
     if (known !== this.#current || known === undefined) {
       if (known === undefined) {
         if (this.#known.size >= maxFamilies) return;
+        this.#list = undefined;
         known = { family: { name, type: metricType.unknown, help: '', unit: '' }, cameIn: 0 };
         this.#known.set(name, known);
         this.#byteSize += sizeOf(known.family);
@@ -61,6 +63,7 @@ export class Families {
     const { type, help, unit } = { ...known.family, ...said };
     const { family } = known;
     if (type === family.type && help === family.help && unit === family.unit) return;
+    this.#list = undefined;
     known.family = { name, type, help, unit };
     this.#byteSize += sizeOf(known.family) - sizeOf(family);
     this.#isChanged = true;
@@ -80,6 +83,11 @@ export class Families {
     return this.#place;
   }
 
+  /** All that are known: another list when something has changed. */
+  get all(): readonly MetricFamily[] {
+    return (this.#list ??= Array.from(this.#known.values(), ({ family }) => family));
+  }
+
   /** Those to tell, in the order of their places. */
   get told(): readonly MetricFamily[] {
     return this.#told;
@@ -89,6 +97,7 @@ export class Families {
   commit(): void {
     for (const [name, { family, cameIn }] of this.#known) {
       if (this.#document - cameIn <= maxMissed) continue;
+      this.#list = undefined;
       this.#known.delete(name);
       this.#byteSize -= sizeOf(family);
     }

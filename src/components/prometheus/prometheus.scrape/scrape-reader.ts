@@ -37,8 +37,10 @@ export interface ReadTarget {
   /** Whether those that are converted are kept besides. */
   readonly keepsClassicHistograms: boolean;
   readonly labels: TargetLabels;
-  /** Undefined if types, help and units are not sent. */
+  /** Undefined if nobody needs to know what the response says of types, help and units. */
   readonly families: Families | undefined;
+  /** Whether they are sent with the samples. */
+  readonly tellsFamilies: boolean;
   /** When it was scraped before; 0 if it was not. */
   readonly scrapedAt: number;
 }
@@ -112,7 +114,10 @@ export class ScrapeReader {
     return failure;
   }
 
-  #end({ cache, families, converted }: ReadTarget, { maxSamples }: ReadSettings): ReadFailure | undefined {
+  #end(
+    { cache, families, tellsFamilies, converted }: ReadTarget,
+    { maxSamples }: ReadSettings,
+  ): ReadFailure | undefined {
     const { error } = cache.cursor;
     converted?.flush(this.#builder, this.#marks);
     if (error !== undefined) return new ReadFailure('invalid', error.message);
@@ -121,13 +126,13 @@ export class ScrapeReader {
         'samples',
         `sample_limit exceeded (number of samples: ${this.samples}, limit: ${maxSamples})`,
       );
-    if (families !== undefined) this.#builder.setFamilies(families.told);
+    if (families !== undefined && tellsFamilies) this.#builder.setFamilies(families.told);
     return undefined;
   }
 
   /** Reads some entries; undefined at the end. */
   #readOn(target: ReadTarget, settings: ReadSettings, timestamp: number): ReadFailure | 'more' | undefined {
-    const { cache, families, converted } = target;
+    const { cache, families, tellsFamilies, converted } = target;
     const { cursor } = cache;
     const builder = this.#builder;
     const { maxSamples, honorTimestamps, tracksTimestamps } = settings;
@@ -177,7 +182,7 @@ export class ScrapeReader {
         cache.visitUnchanged(slot);
         continue;
       }
-      const family = families === undefined ? 0 : placeOf(cursor, families, isNew);
+      const family = families === undefined || !tellsFamilies ? 0 : placeOf(cursor, families, isNew);
       const start = settings.hasZeroSamples && cursor.startTimestamp < time ? cursor.startTimestamp : 0;
       const hasBegun = start > 0 && (isNew || start > target.scrapedAt);
       let as: TrackedAs = trackedAs.float;

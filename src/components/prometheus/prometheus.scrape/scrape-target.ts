@@ -20,6 +20,8 @@ export interface TargetDefaults {
 export interface ScrapeTarget {
   /** The same for targets that are one and the same, whatever their times. */
   readonly key: string;
+  /** What discovery has found. */
+  readonly discovered: Labels;
   /** The labels that its series get. */
   readonly labels: Labels;
   readonly job: string;
@@ -76,7 +78,7 @@ export function scrapeTarget(discovered: Labels, defaults: TargetDefaults): Scra
   const url = urlOf(all, address, defaults.params);
   if (url instanceof ParseError) return url;
   const job = all.get('job') ?? '';
-  return { key: `${url.href} ${labels.toString()}`, labels, job, url, interval, timeout, ...histograms };
+  return { key: `${url.href} ${labels.toString()}`, discovered, labels, job, url, interval, timeout, ...histograms };
 }
 
 function timeOf(labels: Labels, name: string, shown: string): Milliseconds | ParseError {

@@ -1,5 +1,6 @@
 import { ParseError } from '../../../base/parse-error.ts';
 import type { Turns } from '../../../base/turns.ts';
+import type { MetricFamily } from '../../../model/metric-family.ts';
 import type { BatchKit } from './batch-maker.ts';
 import { Families } from './families.ts';
 import { BodyTooLarge, type Fetched } from './fetch-exposition.ts';
@@ -8,11 +9,16 @@ import type { LoopHost } from './loop-host.ts';
 import { chooseFormat } from './negotiation.ts';
 import { ReadFailure } from './read-failure.ts';
 import { ReportSeries } from './report-series.ts';
+import { ScrapedTarget } from './scraped-target.ts';
 import type { ScrapeReader } from './scrape-reader.ts';
 import type { ScrapeSettings } from './scrape-settings.ts';
 import type { ScrapeTarget } from './scrape-target.ts';
 import { TargetLabels } from './series-labels.ts';
 import { TargetSeries } from './target-series.ts';
+
+/** Scrapes from one in which families are looked at to the next. */
+const familiesPeriod = 10;
+const noFamilies: readonly MetricFamily[] = [];
 
 /** How the last scrape of a target went. */
 export interface LastScrape {
@@ -42,6 +48,10 @@ export class TargetIntake {
   readonly #report: ReportSeries;
   readonly #counts: LoopCounts;
   #families: Families | undefined;
+  /** Scrapes since families were looked at, and whether series have come since then that they may be new for. */
+  #sinceFamilies = 0;
+  #hasNewSeries = false;
+  #shown: ScrapedTarget | undefined;
   /** When it was last scraped with success, by the timestamp of the samples; 0 if it was not. */
   #scrapedAt = 0;
   #hadBadTimes = false;
@@ -84,6 +94,7 @@ export class TargetIntake {
     if (failure === undefined) {
       yield* this.#series.commit(builder, marks, timestamp);
       this.#families?.commit();
+      this.#hasNewSeries ||= reader.newSeries > 0;
       this.#scrapedAt = timestamp;
       this.#countBadTimes(reader, target);
     } else {
@@ -97,6 +108,7 @@ export class TargetIntake {
     const error = failure?.message ?? '';
     if (error !== '') this.#host.log.debug('a scrape has failed', { target: target.url.href, error });
     this.#counts.update(this.size, this.#families);
+    builder.setTarget(this.#shownAs(target));
     return { health: failure === undefined ? 'up' : 'down', error, at: timestamp, seconds, samples: reader.samples };
   }
 
@@ -128,17 +140,35 @@ export class TargetIntake {
     const { format, problem } = chosen;
     if (problem !== undefined)
       this.#host.log.debug('how a target writes metrics is guessed', { target: target.url.href, problem, format });
-    if (settings.sendsMetadata) this.#families ??= new Families();
-    else this.#families = undefined;
     const read = {
       cache: this.#series.cacheFor(format, target, settings.read),
       converted: this.#series.converted,
       keepsClassicHistograms: target.keepsClassicHistograms,
       labels: this.#labels,
-      families: this.#families,
+      families: this.#familiesToRead(settings.sendsMetadata),
+      tellsFamilies: settings.sendsMetadata,
       scrapedAt: this.#scrapedAt,
     };
     return yield* reader.read(answer.body, read, settings.read, timestamp);
+  }
+
+  /**
+   * Where they are not sent, families are for those who ask. They are looked at in the first scrape, and then only some time
+   * after series have come, since comments cost as much to read as samples.
+   */
+  #familiesToRead(areSent: boolean): Families | undefined {
+    this.#sinceFamilies++;
+    const isDue = this.#families === undefined || (this.#hasNewSeries && this.#sinceFamilies >= familiesPeriod);
+    this.#families ??= new Families();
+    if (!areSent && !isDue) return undefined;
+    this.#sinceFamilies = 0;
+    this.#hasNewSeries = false;
+    return this.#families;
+  }
+
+  #shownAs(target: ScrapeTarget): ScrapedTarget {
+    if (this.#shown?.of !== target) this.#shown = new ScrapedTarget(target, () => this.#families?.all ?? noFamilies);
+    return this.#shown;
   }
 
   #countFailure(failure: Error | ReadFailure): void {
