@@ -205,6 +205,14 @@ function areEqual(view: DataView, start: number, key: Int32Array, word: number, 
   const end = start + size;
   let at = start;
   let keyAt = word;
+  for (const last = end - 16; at <= last; at += 16, keyAt += 4) {
+    const difference =
+      (view.getInt32(at, true) ^ (key[keyAt] ?? 0)) |
+      (view.getInt32(at + 4, true) ^ (key[keyAt + 1] ?? 0)) |
+      (view.getInt32(at + 8, true) ^ (key[keyAt + 2] ?? 0)) |
+      (view.getInt32(at + 12, true) ^ (key[keyAt + 3] ?? 0));
+    if (difference !== 0) return false;
+  }
   for (const last = end - 4; at <= last; at += 4, keyAt++) if (view.getInt32(at, true) !== key[keyAt]) return false;
   for (let rest = key[keyAt] ?? 0; at < end; at++, rest >>>= 8) if (view.getUint8(at) !== (rest & 0xff)) return false;
   return true;

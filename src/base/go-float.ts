@@ -59,6 +59,28 @@ export function readGoFloat(bytes: Buffer, start: number, end: number, column: F
   return true;
 }
 
+/**
+ * Reads a decimal number of at most 15 digits without a sign and an exponent, as most are, into a column. Returns where it
+ * ends, which is the start if there is none; what follows may still be a part of the number.
+ */
+export function readShortDecimal(bytes: Buffer, start: number, column: Float64Array, index: number): number {
+  let at = start;
+  let mantissa = 0;
+  let byte = bytes[at] ?? 0;
+  const last = start + 15;
+  for (; byte >= zero && byte <= nine && at < last; byte = bytes[++at] ?? 0) mantissa = mantissa * 10 + byte - zero;
+  if (at === start) return start;
+  let decimals = 0;
+  if (byte === point) {
+    const first = ++at;
+    byte = bytes[at] ?? 0;
+    for (; byte >= zero && byte <= nine && at < last; byte = bytes[++at] ?? 0) mantissa = mantissa * 10 + byte - zero;
+    decimals = at - first;
+  }
+  column[index] = decimals === 0 ? mantissa : mantissa / (powers[decimals] ?? 1);
+  return at;
+}
+
 /** `inf`, `infinity` and `nan` in any letter case; there is no sign before the last. */
 function readSpecial(
   bytes: Buffer,

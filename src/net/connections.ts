@@ -1,13 +1,11 @@
-import type { Agent } from 'node:http';
 import * as https from 'node:https';
 import { createSecureContext, type SecureContextOptions } from 'node:tls';
-import type { Milliseconds } from '../base/duration.ts';
 import { messageOf } from '../base/message-of.ts';
 import type { ClientTls } from './client-tls.ts';
 import { HttpError } from './http-error.ts';
 import type { HttpHeaders } from './http-message.ts';
 import { hostOf } from './no-proxy.ts';
-import { http } from './node-http.ts';
+import { PlainConnections, type ConnectionLimits } from './plain-connections.ts';
 import { lookupRandom } from './random-address.ts';
 import { proxyAuthorization, type ProxySettings } from './proxy.ts';
 import { TlsMaterial } from './tls-material.ts';
@@ -16,29 +14,15 @@ import { TunnelAgent } from './tunnel-agent.ts';
 /** Idle connections are kept this long; longer than most intervals at which the same host is asked again. */
 const idleTimeout = 5 * 60_000;
 
-/** Which connections are kept, and how many there may be. */
-export interface ConnectionLimits {
-  /** Whether they are used for more than one request. */
-  readonly keepAlive: boolean;
-  /** How long an idle one is kept; 0 for any time. */
-  readonly timeout: Milliseconds;
-  /** How many idle ones are kept to a host. */
-  readonly maxFreeSockets?: number;
-  /** How many there may be to a host; requests wait for one then. */
-  readonly maxSockets?: number;
-}
-
 const defaultLimits: ConnectionLimits = { keepAlive: true, timeout: idleTimeout };
 
 /** How a request for a URL gets to its host. */
 export interface Route {
-  readonly request: typeof http.request;
-  readonly options: {
-    readonly host: string;
-    readonly port: string;
-    readonly path: string;
-    readonly agent: Agent;
-  };
+  /** The connections: those with TLS are of Node. */
+  readonly over: PlainConnections | https.Agent;
+  readonly host: string;
+  readonly port: string;
+  readonly path: string;
   /** What a proxy needs to see. */
   readonly headers: HttpHeaders;
 }
@@ -55,7 +39,7 @@ export class Connections {
   readonly #material: TlsMaterial;
   readonly #options: SecureContextOptions;
   #tlsOptions: https.AgentOptions;
-  readonly #plain: Agent;
+  readonly #plain: PlainConnections;
   /** Agents for https by their proxy, `''` for none. They share their certificates, and are replaced with them. */
   #secure = new Map<string, https.Agent>();
   #certificates: SecureContextOptions | undefined;
@@ -67,7 +51,7 @@ export class Connections {
   ) {
     const lookup = usesRandomAddresses ? { lookup: lookupRandom } : {};
     this.#proxy = proxy;
-    this.#plain = new http.Agent({ ...limits, ...lookup });
+    this.#plain = new PlainConnections(limits, lookup);
     this.#material = new TlsMaterial(tls.sources);
     this.#options = tls.options;
     this.#tlsOptions = {
@@ -82,25 +66,23 @@ export class Connections {
     const proxy = this.#proxy.proxyFor(url);
     const path = url.pathname + url.search;
     if (url.protocol === 'https:') {
-      const options = { host: hostOf(url), port: url.port || '443', path, agent: await this.#secureAgent(proxy) };
-      return { request: https.request, options, headers: {} };
+      const over = await this.#secureAgent(proxy);
+      return { over, host: hostOf(url), port: url.port || '443', path, headers: {} };
     }
-    if (proxy === undefined) {
-      const options = { host: hostOf(url), port: url.port || '80', path, agent: this.#plain };
-      return { request: http.request, options, headers: {} };
-    }
+    if (proxy === undefined) return { over: this.#plain, host: hostOf(url), port: url.port || '80', path, headers: {} };
     const isSecure = proxy.protocol === 'https:';
-    const agent = isSecure ? await this.#secureAgent(undefined) : this.#plain;
-    const port = proxy.port || (isSecure ? '443' : '80');
     return {
-      request: isSecure ? https.request : http.request,
-      options: { host: hostOf(proxy), port, path: url.origin + path, agent },
+      over: isSecure ? await this.#secureAgent(undefined) : this.#plain,
+      host: hostOf(proxy),
+      port: proxy.port || (isSecure ? '443' : '80'),
+      path: url.origin + path,
       headers: proxyAuthorization(proxy),
     };
   }
 
   close(): void {
-    for (const agent of [this.#plain, ...this.#secure.values()]) agent.destroy();
+    this.#plain.close();
+    for (const agent of this.#secure.values()) agent.destroy();
   }
 
   async #secureAgent(proxy: URL | undefined): Promise<https.Agent> {

@@ -1,6 +1,9 @@
 import type { ClientRequest, IncomingMessage } from 'node:http';
+import * as https from 'node:https';
+import type { ByteBuilder } from '../base/byte-builder.ts';
 import type { Route } from './connections.ts';
 import type { HttpHeaders, HttpResponse } from './http-message.ts';
+import { PlainConnections } from './plain-connections.ts';
 
 /** What is read beyond the wanted part of a body, so that the connection can be used again. */
 const drainBytes = 64 * 1024;
@@ -16,13 +19,23 @@ export interface Exchange {
   readonly body: Buffer | undefined;
   readonly signal: AbortSignal;
   readonly maxResponseBytes: number;
+  readonly into: ByteBuilder | undefined;
 }
 
 /** Sends a request and reads the response. Rejects with the error of the socket. */
-export async function perform(exchange: Exchange): Promise<HttpResponse> {
-  const { route, method, headers, body, signal, maxResponseBytes } = exchange;
+export function perform({ route, ...exchange }: Exchange): Promise<HttpResponse> {
+  const { over, host, port, path } = route;
+  const headers = { ...exchange.headers, ...route.headers };
+  if (over instanceof PlainConnections) return over.request({ ...exchange, host, port, path, headers });
+  return performSecurely({ ...exchange, headers }, { host, port, path, agent: over });
+}
+
+async function performSecurely(
+  { method, headers, body, signal, maxResponseBytes }: Omit<Exchange, 'route'>,
+  to: https.RequestOptions,
+): Promise<HttpResponse> {
   for (let stale = 0; ; stale++) {
-    const request = route.request({ ...route.options, method, headers: { ...headers, ...route.headers }, signal });
+    const request = https.request({ ...to, method, headers, signal });
     let response: IncomingMessage;
     try {
       response = await responseTo(request, body);

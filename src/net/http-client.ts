@@ -131,7 +131,7 @@ class Client implements HttpClient {
   /** Sends the request, and again to where redirects lead. */
   async #follow(request: HttpRequest, signal: AbortSignal): Promise<HttpResponse> {
     const { connections, credentials, followsRedirects, memoryServer } = this.#settings;
-    const { maxResponseBytes } = request;
+    const { maxResponseBytes, into } = request;
     let { method, url, body } = request;
     let isTrusted = true;
     for (let redirects = 0; ; redirects++) {
@@ -143,7 +143,7 @@ class Client implements HttpClient {
       const local = memoryServerFor(url, memoryServer);
       const response =
         local === undefined
-          ? await perform({ ...hop, route: await connections.routeTo(url) })
+          ? await perform({ ...hop, into, route: await connections.routeTo(url) })
           : await askInMemory(local, { ...hop, target: url.pathname + url.search });
       if (response.status === 401 && isTrusted) credentials.rejected?.();
 

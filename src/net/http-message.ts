@@ -1,4 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http';
+import type { ByteBuilder } from '../base/byte-builder.ts';
 import type { Milliseconds } from '../base/duration.ts';
 
 /** Headers to send, with names in lower case. A list is sent as one header for each value. */
@@ -19,6 +20,8 @@ export interface HttpRequest {
   readonly timeout: Milliseconds;
   /** How much of the body of the response is kept. */
   readonly maxResponseBytes: number;
+  /** Where the body of the response may be put, which is valid until that is used again; memory of its own without it. */
+  readonly into?: ByteBuilder;
 }
 
 export interface HttpResponse {

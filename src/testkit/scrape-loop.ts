@@ -1,6 +1,7 @@
 import { ParseError } from '../base/parse-error.ts';
 import { openMetrics } from '../component/metrics.ts';
 import { BatchMaker, LargeBatches } from '../components/prometheus/prometheus.scrape/batch-maker.ts';
+import { BodyMemory } from '../components/prometheus/prometheus.scrape/body-memory.ts';
 import type { Fetched } from '../components/prometheus/prometheus.scrape/fetch-exposition.ts';
 import { scrapeFields } from '../components/prometheus/prometheus.scrape/fields.ts';
 import { scrapeMetrics, type ScrapeMeters } from '../components/prometheus/prometheus.scrape/metrics.ts';
@@ -51,6 +52,7 @@ export class TestLoop {
       meters,
       table,
       maker: new BatchMaker(table, new SeriesMarks(table), new LargeBatches(table)),
+      bodies: new BodyMemory(),
       sender: new SampleSender(meters, log, clock, this.#stop.signal),
       seed: 'seed',
       stopped: this.#stop.signal,

@@ -13,6 +13,13 @@ import { unescaped } from './unescape.ts';
 const noBytes = Buffer.alloc(0);
 const [lineFeed, close] = [0x0a, 0x7d];
 
+const usualLine = 128;
+/** For each byte whether it may stand in a metric name: 1 anywhere, 2 anywhere but at the beginning. */
+const nameBytes = Uint8Array.from({ length: 256 }, (_, byte) => {
+  const character = String.fromCharCode(byte);
+  return /[a-zA-Z_:]/.test(character) ? 1 : /\d/.test(character) ? 2 : 0;
+});
+
 /** How much of a document an error quotes. */
 const maxQuoted = 40;
 
@@ -150,7 +157,7 @@ export abstract class TextCursor implements ExpositionCursor {
       this.familyEnd = at;
       return at + 1;
     }
-    while (at < bytes.length && isNameByte(bytes[at] ?? 0, at === start)) at++;
+    if (nameBytes[bytes[at] ?? 0] === 1) while (nameBytes[bytes[at] ?? 0] !== 0) at++;
     if (at === start) return this.#failFamily(start);
     this.familyStart = start;
     this.familyEnd = at;
@@ -164,8 +171,12 @@ export abstract class TextCursor implements ExpositionCursor {
   }
 
   protected endOfLine(start: number): number {
-    const end = this.bytes.indexOf(lineFeed, start);
-    return end < 0 ? this.bytes.length : end;
+    const { bytes } = this;
+    let at = start;
+    // Most lines end before it pays to have Node search.
+    for (const last = Math.min(bytes.length, start + usualLine); at < last; at++) if (bytes[at] === lineFeed) return at;
+    const end = bytes.indexOf(lineFeed, at);
+    return end < 0 ? bytes.length : end;
   }
 
   protected fail(at: number, wanted: string): false {
@@ -182,10 +193,4 @@ export abstract class TextCursor implements ExpositionCursor {
     this.fail(at, 'a metric name');
     return -1;
   }
-}
-
-function isNameByte(byte: number, isFirst: boolean): boolean {
-  const letter = byte | 0x20;
-  if ((letter >= 0x61 && letter <= 0x7a) || byte === 0x5f || byte === 0x3a) return true;
-  return !isFirst && byte >= 0x30 && byte <= 0x39;
 }

@@ -1,5 +1,5 @@
-import { latin1 } from '../../base/bytes.ts';
-import { readGoFloat } from '../../base/go-float.ts';
+import { ByteKeys } from '../../base/byte-keys.ts';
+import { readGoFloat, readShortDecimal } from '../../base/go-float.ts';
 import { metricType, type MetricType } from '../../model/metric-family.ts';
 import type { EntryCache } from '../exposition/entry-cache.ts';
 import { entryKind } from '../exposition/exposition-cursor.ts';
@@ -8,13 +8,15 @@ import { TextCursor } from '../exposition/text-cursor.ts';
 const [tab, lineFeed, blank, hash, zero, nine, open] = [0x09, 0x0a, 0x20, 0x23, 0x30, 0x39, 0x7b];
 const maxTimestamp = 2 ** 63;
 
-const types: ReadonlyMap<string, MetricType> = new Map([
-  ['counter', metricType.counter],
-  ['gauge', metricType.gauge],
-  ['histogram', metricType.histogram],
-  ['summary', metricType.summary],
-  ['untyped', metricType.unknown],
-]);
+const typeNames = new ByteKeys(['counter', 'gauge', 'histogram', 'summary', 'untyped']);
+const types: readonly MetricType[] = [
+  metricType.counter,
+  metricType.gauge,
+  metricType.histogram,
+  metricType.summary,
+  metricType.unknown,
+];
+const commentWords = new ByteKeys(['HELP', 'TYPE']);
 
 /** Reads the text format of Prometheus. */
 export class PrometheusTextCursor extends TextCursor {
@@ -45,8 +47,12 @@ export class PrometheusTextCursor extends TextCursor {
   #readValue(start: number): boolean {
     const { bytes } = this;
     const { length } = bytes;
-    let at = start;
-    for (; at < length; at++) {
+    let at = readShortDecimal(bytes, start, this.number, 0);
+    if (at > start && bytes[at] === lineFeed) {
+      this.at = at + 1;
+      return true;
+    }
+    for (at = start; at < length; at++) {
       const byte = bytes[at] ?? 0;
       if (byte === blank || byte === lineFeed || byte === tab || byte === open) break;
     }
@@ -74,20 +80,20 @@ export class PrometheusTextCursor extends TextCursor {
     if (word === start || lineEnd - word < 5) return false;
     const after = this.bytes[word + 4];
     if (after !== blank && after !== tab) return false;
-    const text = latin1(this.bytes, word, word + 4);
-    if (text !== 'HELP' && text !== 'TYPE') return false;
+    const kind = commentWords.find(this.bytes, word, word + 4);
+    if (kind < 0) return false;
     const nameEnd = this.readFamily(this.#skipBlanks(word + 4));
     if (nameEnd < 0) return true;
     // One character stands between the name and the text.
-    this.textEnd = this.endOfLine(nameEnd);
+    this.textEnd = nameEnd <= lineEnd ? lineEnd : this.endOfLine(nameEnd);
     this.textStart = Math.min(nameEnd + 1, this.textEnd);
     this.at = this.textEnd + 1;
-    if (text === 'HELP') {
+    if (kind === 0) {
       this.kind = entryKind.help;
       return this.isHelpText() || true;
     }
     this.kind = entryKind.type;
-    const type = types.get(latin1(this.bytes, this.textStart, this.textEnd));
+    const type = types[typeNames.find(this.bytes, this.textStart, this.textEnd)];
     if (type === undefined) this.fail(this.textStart, 'counter, gauge, histogram, summary or untyped');
     else this.type = type;
     return true;

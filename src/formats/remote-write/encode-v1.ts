@@ -4,7 +4,11 @@ import { varintSize, writeVarint } from '../../base/varint.ts';
 import type { MetricFamily } from '../../model/metric-family.ts';
 import type { SampleBatch } from '../../model/sample-batch.ts';
 import type { SeriesRef } from '../../model/series-table.ts';
-import { compressed } from '../snappy/compress.ts';
+import { ownBuffer } from '../../base/bytes.ts';
+import { ParseError } from '../../base/parse-error.ts';
+import { compressElements, maxCompressedSize } from '../snappy/compress.ts';
+import { decompress } from '../snappy/decompress.ts';
+import type { SampleBlock } from './sample-block.ts';
 import { exemplarTags, sampleSize, sampleTags, timeSize, writeSample, writeTime } from './sample-message.ts';
 import type { WriteRequestBuilder } from './write-request.ts';
 
@@ -17,6 +21,8 @@ const seriesHistograms = 0x22;
 const histogramTimestamp = 0x78;
 /** Tags and lengths around one time series. */
 const maxFraming = 64;
+/** What is compressed at a time: copies reach no further back. */
+const partSize = 64 * 1024;
 
 /** A request of version 1, `prometheus.WriteRequest`. The labels of series are copied as the table has them. */
 export class WriteRequestV1Builder implements WriteRequestBuilder {
@@ -24,10 +30,13 @@ export class WriteRequestV1Builder implements WriteRequestBuilder {
   histogramCount = 0;
   exemplarCount = 0;
   metadataCount = 0;
+  /** What is not compressed yet, and what is; and the size of that without compression. */
   readonly #body = new ByteBuilder();
+  readonly #packed = new ByteBuilder();
+  #packedSize = 0;
 
   get size(): number {
-    return this.#body.size;
+    return this.#packedSize + this.#body.size;
   }
 
   addSample({ table, valueBits, timestamps }: SampleBatch, index: number, series: SeriesRef): void {
@@ -48,6 +57,15 @@ export class WriteRequestV1Builder implements WriteRequestBuilder {
     output[at] = seriesSamples;
     output[at + 1] = size;
     body.advanceTo(writeSample(output, at + 2, sampleTags, valueBits, index, timestamp));
+    if (body.size >= partSize) this.#pack();
+  }
+
+  /** Adds samples of one time for the series of a block; their indices in the batch begin at a place in a list. */
+  addBlock({ valueBits, timestamps }: SampleBatch, block: SampleBlock, indices: Uint32Array, from: number): void {
+    this.#pack();
+    this.sampleCount += block.count;
+    block.appendTo(this.#packed, valueBits, indices, from, timestamps[indices[from] ?? 0] ?? 0);
+    this.#packedSize += block.plainSize;
   }
 
   addHistogram({ table, histograms }: SampleBatch, index: number, series: SeriesRef): void {
@@ -109,15 +127,30 @@ export class WriteRequestV1Builder implements WriteRequestBuilder {
   }
 
   finish(): Buffer {
-    const body = compressed(this.#body.reserve(0), 0, this.#body.size);
+    this.#pack();
+    const packed = this.#packed;
+    const header = varintSize(this.#packedSize);
+    const body = ownBuffer(header + packed.size);
+    packed.copyTo(body, writeVarint(body, 0, this.#packedSize), 0, packed.size);
     this.#clear();
     return body;
   }
 
   finishPlain(): Buffer {
-    const body = this.#body.copy();
-    this.#clear();
-    return body;
+    const { size } = this;
+    const plain = decompress(this.finish(), size);
+    if (plain instanceof ParseError) throw plain;
+    return plain;
+  }
+
+  #pack(): void {
+    const { size } = this.#body;
+    if (size === 0) return;
+    const packed = this.#packed;
+    const output = packed.reserve(maxCompressedSize(size));
+    packed.advanceTo(compressElements(this.#body.reserve(0), 0, size, output, packed.size));
+    this.#packedSize += size;
+    this.#body.clear();
   }
 
   /** Writes the beginning of a time series up to the message in it, and returns the offset where that begins. */
@@ -142,6 +175,8 @@ export class WriteRequestV1Builder implements WriteRequestBuilder {
     this.histogramCount = 0;
     this.exemplarCount = 0;
     this.metadataCount = 0;
+    this.#packedSize = 0;
     this.#body.clear();
+    this.#packed.clear();
   }
 }

@@ -1,5 +1,6 @@
 import type { SampleBatch } from '../../model/sample-batch.ts';
 import type { SeriesRef } from '../../model/series-table.ts';
+import type { SampleBlock } from './sample-block.ts';
 
 /** What requests say of themselves: `Content-Type`, and the version in a header of its own. */
 export const writeProtocols = {
@@ -24,6 +25,8 @@ export interface WriteRequestBuilder {
   /** The size of the request so far, without compression. */
   readonly size: number;
   addSample(batch: SampleBatch, index: number, series: SeriesRef): void;
+  /** Adds samples for a block of series, where a version can; see `sample-block.ts`. */
+  addBlock?(batch: SampleBatch, block: SampleBlock, indices: Uint32Array, from: number): void;
   addHistogram(batch: SampleBatch, index: number, series: SeriesRef): void;
   addExemplar(batch: SampleBatch, index: number, series: SeriesRef): void;
   /** The body of the HTTP request: compressed and with memory of its own. The builder is empty then. */

@@ -21,7 +21,7 @@ export function maxCompressedSize(size: number): number {
  */
 export function compress(input: Buffer, start: number, end: number, output: Buffer, at: number): number {
   if (output.length - at < maxCompressedSize(end - start)) throw new RangeError('output buffer is too small');
-  return writeElements(input, start, end, output, writeVarint(output, at, end - start));
+  return compressElements(input, start, end, output, writeVarint(output, at, end - start));
 }
 
 const scratch = new Scratch(4 * 1024 * 1024);
@@ -35,8 +35,12 @@ export function compressed(input: Buffer, start = 0, end = input.length): Buffer
   return result;
 }
 
-/** A greedy search for what was there before: literals up to where a word comes again, then a copy as long as it goes. */
-function writeElements(input: Buffer, start: number, end: number, output: Buffer, at: number): number {
+/**
+ * As `compress`, without the size before the elements: a block can be put together of parts.
+ *
+ * A greedy search for what was there before: literals up to where a word comes again, then a copy as long as it goes.
+ */
+export function compressElements(input: Buffer, start: number, end: number, output: Buffer, at: number): number {
   const words = wordsOf(input);
   const outputWords = wordsOf(output);
   const limit = end - margin;
@@ -93,7 +97,8 @@ function endOfMatch(input: Buffer, words: DataView, start: number, distance: num
   return at;
 }
 
-function writeLiteral(input: Buffer, start: number, end: number, output: Buffer, at: number): number {
+/** Writes a range of bytes as they are. */
+export function writeLiteral(input: Buffer, start: number, end: number, output: Buffer, at: number): number {
   const last = end - start - 1;
   let offset = at;
   if (last < 60) {
@@ -107,7 +112,8 @@ function writeLiteral(input: Buffer, start: number, end: number, output: Buffer,
   return offset + input.copy(output, offset, start, end);
 }
 
-function writeCopy(output: Buffer, at: number, distance: number, length: number): number {
+/** Writes a copy of what was a distance before. */
+export function writeCopy(output: Buffer, at: number, distance: number, length: number): number {
   let offset = at;
   let rest = length;
   // A copy of 60 in between leaves at least four bytes for the last, which may then take the short form.

@@ -80,10 +80,10 @@ export class Intake {
       const timestamp = timestamps[index] ?? 0;
       const series = this.#outgoing(refs[index] ?? 0, timestamp);
       if (series === 0) continue;
-      const request = queue.requestFor(series);
-      request.builder.addSample(batch, index, series);
-      this.#added(request, timestamp, delivery);
+      queue.requestFor(series).chosen.add(series, index);
+      this.#chosen(timestamp);
     }
+    queue.addChosen(batch, delivery);
   }
 
   #addHistograms(batch: SampleBatch, delivery: Delivery): void {
@@ -139,9 +139,13 @@ export class Intake {
     return 0;
   }
 
-  #added(request: OpenRequest, timestamp: number, delivery: Delivery): void {
+  #chosen(timestamp: number): void {
     this.#kept[this.#kind]++;
     if (timestamp > this.newest) this.newest = timestamp;
+  }
+
+  #added(request: OpenRequest, timestamp: number, delivery: Delivery): void {
+    this.#chosen(timestamp);
     this.#options.queue.added(request, timestamp, delivery);
   }
 

@@ -5,8 +5,13 @@ import type { Delivery, Settle } from '../../../flow/delivery.ts';
 import { WriteRequestV1Builder } from '../../../formats/remote-write/encode-v1.ts';
 import { WriteRequestV2Builder } from '../../../formats/remote-write/encode-v2.ts';
 import type { WriteRequestBuilder } from '../../../formats/remote-write/write-request.ts';
+import { maxBlockSeries } from '../../../formats/remote-write/make-sample-block.ts';
+import { isBlockTime } from '../../../formats/remote-write/sample-block.ts';
 import type { MetricFamily } from '../../../model/metric-family.ts';
+import type { SampleBatch } from '../../../model/sample-batch.ts';
 import type { SeriesRef } from '../../../model/series-table.ts';
+import { ChosenSamples } from './chosen-samples.ts';
+import { KnownBlocks } from './known-blocks.ts';
 import type { OutgoingRequest, WriteProtocol } from './outgoing-request.ts';
 
 export interface QueueLimits {
@@ -21,11 +26,15 @@ export interface QueueLimits {
 
 /** A request is complete at this size too, without compression, whatever the number of samples. */
 const maxSize = 16 * 1024 * 1024;
+/** Where requests are smaller, they are filled sample by sample: blocks would leave too much room in them. */
+const minItemsForBlocks = 8 * maxBlockSeries;
 
 /** A request that is being filled. It is used again when it was completed. */
 export class OpenRequest {
   readonly shard: number;
   readonly builder: WriteRequestBuilder;
+  /** Samples of a batch that are about to be added. */
+  readonly chosen = new ChosenSamples();
   openedAt: Milliseconds = 0;
   oldest = Infinity;
   newest = -Infinity;
@@ -35,6 +44,10 @@ export class OpenRequest {
   constructor(shard: number, protocol: WriteProtocol) {
     this.shard = shard;
     this.builder = protocol === 'v1' ? new WriteRequestV1Builder() : new WriteRequestV2Builder();
+  }
+
+  get isEmpty(): boolean {
+    return this.settles.length === 0;
   }
 
   get itemCount(): number {
@@ -72,6 +85,7 @@ export class RequestQueue {
   #shards: readonly OpenRequest[];
   readonly #complete: OutgoingRequest[] = [];
   readonly #bell = new Doorbell();
+  #blocks: KnownBlocks | undefined;
   #room = Promise.withResolvers<void>();
   #isClosed = false;
 
@@ -101,14 +115,22 @@ export class RequestQueue {
 
   /** Notes that something was added to the builder of a request, which may complete it. */
   added(request: OpenRequest, timestamp: number, delivery: Delivery): void {
+    const isFirst = request.isEmpty;
     request.added(timestamp, delivery);
-    const { itemCount } = request;
-    if (itemCount === 1) {
+    if (isFirst) {
       request.openedAt = performance.now();
       // Whoever sleeps must learn when this one is due.
       this.#bell.ring();
     }
-    if (itemCount >= this.#limits.maxItems || request.builder.size >= maxSize) this.#seal(request);
+    if (request.itemCount >= this.#limits.maxItems || request.builder.size >= maxSize) this.#seal(request);
+  }
+
+  /** Adds the samples of a batch that were chosen for each request. */
+  addChosen(batch: SampleBatch, delivery: Delivery): void {
+    for (const request of this.#shards) {
+      if (request.chosen.count > 0) this.#addChosen(request, batch, delivery);
+      request.chosen.clear();
+    }
   }
 
   /** Adds requests that tell what is known of metrics. */
@@ -183,6 +205,34 @@ export class RequestQueue {
     this.#wakeSenders();
   }
 
+  #addChosen(request: OpenRequest, batch: SampleBatch, delivery: Delivery): void {
+    const { builder, chosen } = request;
+    const { series, indices, count } = chosen;
+    const { timestamps } = batch;
+    for (let at = 0; at < count;) {
+      const block = this.#blocksFor(builder, batch)?.find(series, at, count);
+      const first = indices[at] ?? 0;
+      if (block !== undefined && hasBlockTime(timestamps, indices, at, at + block.count)) {
+        if (request.itemCount + block.count > this.#limits.maxItems) this.#seal(request);
+        builder.addBlock?.(batch, block, indices, at);
+        this.added(request, timestamps[first] ?? 0, delivery);
+        at += block.count;
+        continue;
+      }
+      for (const end = Math.min(count, at + maxBlockSeries); at < end; at++) {
+        const index = indices[at] ?? 0;
+        builder.addSample(batch, index, series[at] ?? 0);
+        this.added(request, timestamps[index] ?? 0, delivery);
+      }
+    }
+  }
+
+  #blocksFor({ addBlock }: WriteRequestBuilder, { table }: SampleBatch): KnownBlocks | undefined {
+    if (addBlock === undefined || this.#limits.maxItems < minItemsForBlocks) return undefined;
+    if (this.#blocks?.table !== table) this.#blocks = new KnownBlocks(table);
+    return this.#blocks;
+  }
+
   get #epoch(): string {
     return `${this.#run}-${this.#epochs}`;
   }
@@ -210,6 +260,13 @@ export class RequestQueue {
     this.#room.resolve();
     this.#room = Promise.withResolvers<void>();
   }
+}
+
+/** Whether samples have all the same time, and one that blocks can have. */
+function hasBlockTime(timestamps: Float64Array, indices: Uint32Array, start: number, end: number): boolean {
+  const timestamp = timestamps[indices[start] ?? 0] ?? 0;
+  for (let at = start + 1; at < end; at++) if (timestamps[indices[at] ?? 0] !== timestamp) return false;
+  return isBlockTime(timestamp);
 }
 
 function shardsOf(count: number, protocol: WriteProtocol): readonly OpenRequest[] {

@@ -1,5 +1,6 @@
 import { promisify } from 'node:util';
 import { gunzip } from 'node:zlib';
+import type { ByteBuilder } from '../../../base/byte-builder.ts';
 import { messageOf } from '../../../base/message-of.ts';
 import type { HttpClient } from '../../../net/http-client.ts';
 import { http } from '../../../net/node-http.ts';
@@ -16,6 +17,7 @@ export interface FetchSettings {
 }
 
 export interface Fetched {
+  /** In the memory that was given for it, if it came without compression. */
   readonly body: Buffer;
   readonly contentType: string | undefined;
 }
@@ -25,11 +27,12 @@ export class BodyTooLarge extends Error {
   override readonly name = 'BodyTooLarge';
 }
 
-/** Asks a target for its metrics. Rejects if it does not answer in time and with everything. */
+/** Asks a target for its metrics, with memory for the answer. Rejects if it is not complete and in time. */
 export async function fetchExposition(
   client: HttpClient,
   { url, timeout }: ScrapeTarget,
   { accept, isCompressionWanted, maxBodyBytes }: FetchSettings,
+  into: ByteBuilder,
   signal: AbortSignal,
 ): Promise<Fetched> {
   const { status, headers, body, isTruncated } = await client.request({
@@ -43,6 +46,7 @@ export async function fetchExposition(
     signal,
     timeout,
     maxResponseBytes: maxBodyBytes,
+    into,
   });
   if (status !== 200)
     throw new Error(`server returned HTTP status ${status} ${http.STATUS_CODES[status] ?? ''}`.trim());

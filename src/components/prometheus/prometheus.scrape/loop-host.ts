@@ -1,6 +1,8 @@
+import type { ByteBuilder } from '../../../base/byte-builder.ts';
 import type { Log } from '../../../base/log.ts';
 import type { SeriesTable } from '../../../model/series-table.ts';
 import type { BatchMaker } from './batch-maker.ts';
+import type { BodyMemory } from './body-memory.ts';
 import type { Fetched } from './fetch-exposition.ts';
 import type { ScrapeMeters } from './metrics.ts';
 import type { SampleSender } from './sample-sender.ts';
@@ -15,6 +17,7 @@ export interface LoopHost {
   readonly meters: ScrapeMeters;
   readonly table: SeriesTable;
   readonly maker: BatchMaker;
+  readonly bodies: BodyMemory;
   readonly sender: SampleSender;
   /** Makes the offsets differ between those who scrape the same targets. */
   readonly seed: string;
@@ -23,7 +26,8 @@ export interface LoopHost {
   settings(): ScrapeSettings;
   /** Why nothing may be scraped at the moment. */
   refusal(): string | undefined;
-  fetch(target: ScrapeTarget): Promise<Fetched>;
+  /** The response may be in the memory that is given for it. */
+  fetch(target: ScrapeTarget, into: ByteBuilder): Promise<Fetched>;
   failed(target: ScrapeTarget, error: string): void;
   /** Takes what must not happen. */
   broken(error: unknown): void;

@@ -1,3 +1,4 @@
+import type { ByteBuilder } from '../../../base/byte-builder.ts';
 import { messageOf } from '../../../base/message-of.ts';
 import { inTurns, type Turns } from '../../../base/turns.ts';
 import type { BatchKit, MadeBatch } from './batch-maker.ts';
@@ -121,26 +122,41 @@ export class ScrapeLoop {
 
   /** Asks the target, and makes a batch of the answer, which is let go of then. */
   async #ask(timestamp: number): Promise<MadeBatch | undefined> {
-    const host = this.#host;
+    const { bodies, meters, stopped } = this.#host;
     const start = performance.now();
-    let answer: Fetched | Error;
+    const memory = bodies.take();
     try {
-      const refusal = host.refusal();
-      answer = refusal === undefined ? await host.fetch(this.#target) : new Error(refusal);
+      const answer = await this.#answer(memory);
+      if (stopped.aborted) return undefined;
+      meters.duration.observe((performance.now() - start) / 1000);
+      return await this.#read(answer, timestamp, start);
+    } finally {
+      bodies.give(memory);
+    }
+  }
+
+  async #answer(memory: ByteBuilder): Promise<Fetched | Error> {
+    const refusal = this.#host.refusal();
+    if (refusal !== undefined) return new Error(refusal);
+    try {
+      return await this.#host.fetch(this.#target, memory);
     } catch (error) {
-      answer = error instanceof Error ? error : new Error(messageOf(error));
+      return error instanceof Error ? error : new Error(messageOf(error));
     }
-    if (host.stopped.aborted) return undefined;
-    host.meters.duration.observe((performance.now() - start) / 1000);
+  }
+
+  async #read(answer: Fetched | Error, timestamp: number, start: number): Promise<MadeBatch> {
+    const { maker, meters } = this.#host;
     const bytes = answer instanceof Error || answer.body.length <= largeBody ? 0 : answer.body.length;
-    const memory = host.maker.reserve(bytes);
-    if (memory === undefined) {
-      host.meters.tooManyLarge.inc();
-      answer = new Error('large responses of other targets wait to be read');
+    const reservation = maker.reserve(bytes);
+    if (reservation === undefined) meters.tooManyLarge.inc();
+    const read = reservation === undefined ? new Error('large responses of other targets wait to be read') : answer;
+    const scrape = { target: this.#target, answer: read, timestamp, start };
+    try {
+      return await this.#make(bytes > 0, (kit) => this.#take(kit, scrape));
+    } finally {
+      reservation?.release();
     }
-    const scrape = { target: this.#target, answer, timestamp, start };
-    const made = this.#make(bytes > 0, (kit) => this.#take(kit, scrape));
-    return made.finally(() => memory?.release());
   }
 
   *#take(kit: BatchKit, scrape: Scrape): Turns<void> {

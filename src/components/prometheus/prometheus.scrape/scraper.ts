@@ -4,6 +4,7 @@ import { allSeries, type SeriesTable } from '../../../model/series-table.ts';
 import { httpClient, type HttpClient } from '../../../net/http-client.ts';
 import { httpClientIdentity } from '../../../net/http-client-identity.ts';
 import { BatchMaker, LargeBatches } from './batch-maker.ts';
+import { BodyMemory } from './body-memory.ts';
 import { FailureLog } from './failure-log.ts';
 import { fetchExposition } from './fetch-exposition.ts';
 import type { scrapeFields, ScrapeArguments } from './fields.ts';
@@ -126,18 +127,19 @@ export class Scraper {
       meters,
       table,
       maker: new BatchMaker(table, marks, large),
+      bodies: new BodyMemory(),
       sender: new SampleSender(meters, log, clock, stopped),
       seed: hostname(),
       stopped,
       broken,
       settings: () => this.#settings,
       refusal: () => this.#refusal,
-      fetch: (target) => {
+      fetch: (target, into) => {
         const { fetch } = this.#settings;
         // What does not leave the process need not be made smaller.
         const isHere = target.url.host === this.#context.program.memoryServer.address;
         const settings = isHere ? { ...fetch, isCompressionWanted: false } : fetch;
-        return fetchExposition(this.#currentClient(stopped), target, settings, stopped);
+        return fetchExposition(this.#currentClient(stopped), target, settings, into, stopped);
       },
       failed: (target, error) => this.#failureLog?.add(target.job, target.url.href, error),
     };

@@ -1,0 +1,23 @@
+/** More than this of what was just written is not kept in memory. */
+const maxBytes = 2 * 1024 * 1024;
+
+/** The content of records that were just written, for whoever takes them before others have filled this memory. */
+export class FreshPayloads {
+  readonly #payloads = new Map<number, Buffer>();
+  #bytes = 0;
+
+  /** Keeps a record by its number, if there is room. */
+  add(sequence: number, payload: Buffer | undefined): void {
+    if (payload === undefined || this.#bytes + payload.length > maxBytes) return;
+    this.#payloads.set(sequence, payload);
+    this.#bytes += payload.length;
+  }
+
+  /** Takes a record out; undefined if it is not there. */
+  take(sequence: number): Buffer | undefined {
+    const payload = this.#payloads.get(sequence);
+    this.#payloads.delete(sequence);
+    this.#bytes -= payload?.length ?? 0;
+    return payload;
+  }
+}
