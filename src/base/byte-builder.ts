@@ -3,6 +3,8 @@ import { copyBytes, ownBuffer } from './bytes.ts';
 /** Larger memory is given back when the builder is emptied, so that one huge piece does not stay paid for. */
 const maxKept = 1024 * 1024;
 
+const zero = 0x30;
+
 /** Bytes that are put together piece by piece, in memory that is used over and over. */
 export class ByteBuilder {
   #size = 0;
@@ -33,6 +35,22 @@ export class ByteBuilder {
     const bytes = this.reserve(text.length);
     for (let index = 0; index < text.length; index++) bytes[at + index] = text.charCodeAt(index);
     this.#size = at + text.length;
+    return at;
+  }
+
+  /** Writes the digits of an integer from 0 up to 2^31. */
+  appendInteger(value: number): number {
+    const at = this.#size;
+    let end = at + 1;
+    for (let rest = value; rest >= 10; rest = (rest / 10) | 0) end++;
+    const bytes = this.reserve(end - at);
+    let rest = value;
+    for (let digit = end - 1; digit >= at; digit--) {
+      const tenth = (rest / 10) | 0;
+      bytes[digit] = zero + rest - 10 * tenth;
+      rest = tenth;
+    }
+    this.#size = end;
     return at;
   }
 

@@ -39,9 +39,16 @@ export function appendEscaped(
   end: number,
   { ascii, isSpecial, separators }: Escapes,
 ): void {
-  let from = start;
   for (let at = start; ;) {
-    while (at < end && isSpecial[bytes[at] ?? 0] === 0) at++;
+    const target = out.reserve(end - at);
+    let to = out.size;
+    // Nothing is called here, which makes it fast.
+    for (; at < end; at++) {
+      const byte = bytes[at] ?? 0;
+      if (isSpecial[byte] !== 0) break;
+      target[to++] = byte;
+    }
+    out.advanceTo(to);
     if (at >= end) break;
     const byte = bytes[at] ?? 0;
     let escape: Buffer | undefined;
@@ -58,12 +65,8 @@ export function appendEscaped(
         if (last === 0xa8 || last === 0xa9) escape = separators[last - 0xa8];
       }
     }
-    if (escape !== undefined) {
-      out.append(bytes, from, at);
-      out.append(escape, 0, escape.length);
-      from = at + length;
-    }
+    if (escape === undefined) out.append(bytes, at, at + length);
+    else out.append(escape, 0, escape.length);
     at += length;
   }
-  out.append(bytes, from, end);
 }

@@ -151,6 +151,8 @@ export class LogBatchBuilder {
   #lines(starts: Uint32Array, ends: Uint32Array): Buffer {
     const arena = this.#arena;
     if (this.#kept.size === 0 && this.#lineBytes * 2 >= arena.length) return arena;
+    // Lines that were kept one behind the other, and nothing else, are copied at once.
+    if (arena.length === 0 && this.#kept.size === this.#lineBytes && areInOrder(starts, ends)) return this.#kept.copy();
     const bytes = ownBuffer(this.#lineBytes);
     let at = 0;
     for (let index = 0; index < starts.length; index++) {
@@ -187,6 +189,11 @@ export class LogBatchBuilder {
     this.#metadataStarts = grown(this.#metadataStarts, new Uint32Array(size));
     this.#metadataEnds = grown(this.#metadataEnds, new Uint32Array(size));
   }
+}
+
+function areInOrder(starts: Uint32Array, ends: Uint32Array): boolean {
+  for (let index = 1; index < starts.length; index++) if (starts[index] !== ends[index - 1]) return false;
+  return starts[0] === 0;
 }
 
 function grown<T extends Uint32Array | Float64Array>(column: T, larger: T): T {

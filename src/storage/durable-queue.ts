@@ -5,7 +5,6 @@ import { acknowledgedExcept, highestOf, isAcknowledged } from './acknowledged.ts
 import { AcknowledgedFile } from './acknowledged-file.ts';
 import { DurableQueueError } from './durable-queue-error.ts';
 import { errorCode, realFiles, type FileSystem } from './file-system.ts';
-import { FreshPayloads } from './fresh-payloads.ts';
 import { headerSize } from './record-header.ts';
 import { SegmentLog, type StoredRecord } from './segment-log.ts';
 
@@ -76,7 +75,6 @@ export class DurableQueue {
   /** What was not taken; the first of them is at `#nextWaiting`. */
   #waiting: StoredRecord[] = [];
   #nextWaiting = 0;
-  readonly #fresh = new FreshPayloads();
   #maxBytes: number;
   #highestAcknowledged: number;
   #pending: Pending[] = [];
@@ -171,7 +169,7 @@ export class DurableQueue {
         this.#waiting = this.#waiting.slice(this.#nextWaiting);
         this.#nextWaiting = 0;
       }
-      const payload = this.#fresh.take(record.sequence) ?? (await this.#read(record));
+      const payload = await this.#read(record);
       if (payload !== undefined) return { sequence: record.sequence, time: record.time, payload };
     }
     return undefined;
@@ -214,10 +212,7 @@ export class DurableQueue {
       if (this.#options.whenFull === 'drop-oldest') await this.#makeRoom(bytes, group.length);
       try {
         const records = await this.#log.append(payloads, Date.now());
-        for (const [index, record] of records.entries()) {
-          this.#fresh.add(record.sequence, payloads[index]);
-          this.#add(record);
-        }
+        for (const record of records) this.#add(record);
         for (const { resolve } of group) resolve();
       } catch (error) {
         const message = `cannot write to the queue in ${JSON.stringify(this.#options.directory)}: ${messageOf(error)}`;
@@ -262,7 +257,6 @@ export class DurableQueue {
   }
 
   #forget(record: StoredRecord): void {
-    this.#fresh.take(record.sequence);
     this.#open.delete(record.sequence);
     this.#highestAcknowledged = Math.max(this.#highestAcknowledged, record.sequence);
     this.#log.release(record);

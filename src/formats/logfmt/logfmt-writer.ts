@@ -13,6 +13,11 @@ const escapes = escapesFor({
   '\t': String.raw`\t`,
 });
 
+/** By byte: whether a value with it may need no quotes. What is not ASCII is looked at more closely. */
+const isPlain = Uint8Array.from({ length: 0x100 }, (_, byte) =>
+  byte <= space || byte === equals || byte === quote || byte >= del ? 0 : 1,
+);
+
 /*
  * Writes the pairs of a logfmt record as go-logfmt does.
  */
@@ -48,14 +53,22 @@ function keyCharacter(bytes: Buffer, at: number, end: number): number {
 
 /** Appends a value that is text. */
 export function appendText(out: ByteBuilder, bytes: Buffer, start: number, end: number): void {
-  const isNull = end - start === nullText.length && bytes.compare(nullText, 0, nullText.length, start, end) === 0;
-  if (isNull) appendQuoted(out, bytes, start, end);
+  if (isNull(bytes, start, end)) appendQuoted(out, bytes, start, end);
   else appendBytes(out, bytes, start, end);
 }
 
 /** Appends a value of any bytes; those of `null` are not told from no value. */
 export function appendBytes(out: ByteBuilder, bytes: Buffer, start: number, end: number): void {
-  if (needsQuotes(bytes, start, end)) appendQuoted(out, bytes, start, end);
+  const target = out.reserve(end - start);
+  let to = out.size;
+  let at = start;
+  for (; at < end; at++) {
+    const byte = bytes[at] ?? 0;
+    if (isPlain[byte] === 0) break;
+    target[to++] = byte;
+  }
+  if (at === end) out.advanceTo(to);
+  else if (needsQuotes(bytes, at, end)) appendQuoted(out, bytes, start, end);
   else out.append(bytes, start, end);
 }
 
@@ -73,13 +86,19 @@ function appendQuoted(out: ByteBuilder, bytes: Buffer, start: number, end: numbe
 function needsQuotes(bytes: Buffer, start: number, end: number): boolean {
   for (let at = start; at < end; at++) {
     const byte = bytes[at] ?? 0;
-    if (byte <= space || byte === equals || byte === quote || byte === del) return true;
-    if (byte < 0x80) continue;
-    const length = sequenceLength(bytes, at, end);
+    if (isPlain[byte] === 1) continue;
+    const length = byte < 0x80 ? 0 : sequenceLength(bytes, at, end);
     if (length === 0 || isReplacement(bytes, at)) return true;
     at += length - 1;
   }
   return false;
+}
+
+function isNull(bytes: Buffer, start: number, end: number): boolean {
+  if (end - start !== nullText.length) return false;
+  let at = 0;
+  while (at < nullText.length && bytes[start + at] === nullText[at]) at++;
+  return at === nullText.length;
 }
 
 /** U+FFFD, which is what Go sees in broken text as well. */

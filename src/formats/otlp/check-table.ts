@@ -56,6 +56,13 @@ export const requestTypes: Readonly<Record<OtlpKind, number>> = {
 export const firstItem = action.message + types.findIndex(({ name }) => items.includes(name));
 export const firstData = action.message + types.findIndex(({ name }) => data.includes(name));
 export const keyValueType = typeOf('KeyValue');
+/** The types of what resources of all kinds and spans are made of. */
+export const [resourceType, scopeType, eventType, linkType] = [
+  typeOf('Resource'),
+  typeOf('Scope'),
+  typeOf('Event'),
+  typeOf('Link'),
+];
 export const keyValueAction = action.message + keyValueType;
 
 /**

@@ -68,8 +68,7 @@ export abstract class ResourceCursor {
         continue;
       }
       const length = reader.varint();
-      this.message.start = this.#scopeAt = reader.at;
-      this.message.end = this.#at = reader.at + length;
+      this.enterResource(this.#chunk, reader.at, reader.at + length);
       this.#readResource();
       return true;
     }
@@ -83,8 +82,7 @@ export abstract class ResourceCursor {
       const tag = reader.varint();
       if (tag === level.below) {
         const length = reader.varint();
-        this.#itemAt = reader.at;
-        this.#itemsEnd = this.#scopeAt = reader.at + length;
+        this.enterScope(reader.at, reader.at + length);
         this.#readScope();
         return true;
       }
@@ -112,49 +110,79 @@ export abstract class ResourceCursor {
     return -1;
   }
 
+  /** Goes to the beginning of a ResourceSpans or the like in a chunk. */
+  protected enterResource(chunk: number, start: number, end: number): void {
+    this.#chunk = chunk;
+    this.bytes = this.reader.bytes = this.#chunks[chunk] ?? emptyChunk;
+    this.message.start = this.#scopeAt = start;
+    this.message.end = this.#at = end;
+    this.resource.clear(this.bytes);
+    this.resourceRange.start = this.resourceRange.end = start;
+  }
+
+  /** Goes to the beginning of a ScopeSpans or the like in the resource. */
+  protected enterScope(start: number, end: number): void {
+    const { scopeRange, scopeName, scopeVersion } = this;
+    this.#itemAt = start;
+    this.#itemsEnd = this.#scopeAt = end;
+    scopeRange.start = scopeRange.end = start;
+    scopeName.start = scopeName.end = scopeVersion.start = scopeVersion.end = start;
+  }
+
+  /** Goes to behind an item of the scope. */
+  protected passItem(end: number): void {
+    this.#itemAt = end;
+  }
+
+  /** Reads a Resource message. */
+  protected readResourceIn(start: number, end: number): void {
+    const { reader, resource, resourceRange } = this;
+    resourceRange.start = reader.at = start;
+    resourceRange.end = end;
+    while (reader.at < end) {
+      const field = reader.varint();
+      if (field === resourceAttributes) this.attribute(resource);
+      else reader.skip(field);
+    }
+  }
+
+  /** Reads an InstrumentationScope message. */
+  protected readScopeIn(start: number, end: number): void {
+    const { reader, scopeRange, scopeName, scopeVersion } = this;
+    scopeRange.start = reader.at = start;
+    scopeRange.end = end;
+    while (reader.at < end) {
+      const field = reader.varint();
+      if (field === scopeTag.name) this.range(scopeName);
+      else if (field === scopeTag.version) this.range(scopeVersion);
+      else reader.skip(field);
+    }
+  }
+
   /** The resource may stand after the scopes. */
   #readResource(): void {
-    const { reader, resource, resourceRange } = this;
-    resource.clear(this.bytes);
-    resourceRange.start = resourceRange.end = reader.at;
-    const { end } = this.message;
+    const { reader } = this;
+    const { start, end } = this.message;
+    reader.at = start;
     while (reader.at < end) {
       const tag = reader.varint();
-      if (tag !== level.own) {
-        reader.skip(tag);
-        continue;
-      }
-      this.range(resourceRange);
-      const after = reader.at;
-      reader.at = resourceRange.start;
-      while (reader.at < after) {
-        const field = reader.varint();
-        if (field === resourceAttributes) this.attribute(resource);
-        else reader.skip(field);
-      }
+      if (tag === level.own) {
+        const length = reader.varint();
+        this.readResourceIn(reader.at, reader.at + length);
+      } else reader.skip(tag);
     }
   }
 
   /** As above. */
   #readScope(): void {
-    const { reader, scopeRange, scopeName, scopeVersion } = this;
-    scopeRange.start = scopeRange.end = this.#itemAt;
-    scopeName.start = scopeName.end = scopeVersion.start = scopeVersion.end = this.#itemAt;
+    const { reader } = this;
+    reader.at = this.#itemAt;
     while (reader.at < this.#itemsEnd) {
       const tag = reader.varint();
-      if (tag !== level.own) {
-        reader.skip(tag);
-        continue;
-      }
-      this.range(scopeRange);
-      const after = reader.at;
-      reader.at = scopeRange.start;
-      while (reader.at < after) {
-        const field = reader.varint();
-        if (field === scopeTag.name) this.range(scopeName);
-        else if (field === scopeTag.version) this.range(scopeVersion);
-        else reader.skip(field);
-      }
+      if (tag === level.own) {
+        const length = reader.varint();
+        this.readScopeIn(reader.at, reader.at + length);
+      } else reader.skip(tag);
     }
   }
 

@@ -1,8 +1,7 @@
-import { wireType } from '../protobuf/field-reader.ts';
+import type { OtlpBatch } from '../../model/otlp-batch.ts';
 import { AttributeList } from './attribute-list.ts';
-import { ResourceCursor, type ByteRange } from './resource-cursor.ts';
-
-export type { ByteRange } from './resource-cursor.ts';
+import { ResourceCursor } from './resource-cursor.ts';
+import { resourceSize, rowSize, scopeSize, spanIndex, word } from './span-index.ts';
 
 const spanTag = {
   traceId: 0x0a,
@@ -15,76 +14,184 @@ const spanTag = {
   end: 0x41,
   attributes: 0x4a,
   events: 0x5a,
-  links: 0x6a,
   status: 0x7a,
 };
 
 const statusCode = 0x18;
-const eventTag = { name: 0x12, attributes: 0x1a };
+const eventAttributesTag = 0x1a;
+/** What larger numbers of kinds and states are taken for, which nobody knows either. */
+const maxEnum = 255;
 
 export const spanKind = { unspecified: 0, internal: 1, server: 2, client: 3, producer: 4, consumer: 5 } as const;
 export const spanStatus = { unset: 0, ok: 1, error: 2 } as const;
 
-/** Goes through the spans of a batch: `nextResource`, in it `nextScope`, in it `nextSpan`, in it `nextEvent`. */
+/**
+ * Goes through the spans of a batch: `nextResource`, in it `nextScope`, in it `nextSpan`, in it `nextEvent`. Where the index
+ * of spans has the batch, facts are read from there, and a span itself only when more of it is asked for.
+ */
 export class SpanCursor extends ResourceCursor {
-  /** The whole ResourceSpans message. */
-  readonly resourceSpans: ByteRange = this.message;
-  traceId = -1;
-  spanId = -1;
-  parentSpanId = -1;
-  readonly traceState: ByteRange = { start: 0, end: 0 };
-  readonly name: ByteRange = { start: 0, end: 0 };
-  kind = 0;
-  /** Nanoseconds since 1970, in two halves of 32 bits. */
-  startLow = 0;
-  startHigh = 0;
-  endLow = 0;
-  endHigh = 0;
-  status = 0;
-  readonly attributes = new AttributeList();
-  /** The Event and Link messages of the span, as pairs of offsets. */
-  readonly eventRanges: number[] = [];
-  readonly linkRanges: number[] = [];
-  readonly eventName: ByteRange = { start: 0, end: 0 };
-  readonly eventAttributes = new AttributeList();
+  readonly #names: readonly Buffer[];
+  /** The columns of the names in the index. */
+  readonly #columns: Int32Array;
+  /** The span as it was read here, where it is not in the index. */
+  readonly #own = new Int32Array(rowSize);
+  #rows: Int32Array = this.#own;
+  #row = 0;
+  /** While these are the rows of the batch: which they are, and where the cursor is in them. */
+  #isIndexed = false;
+  #generation = 0;
+  #values: Int32Array = spanIndex.values;
+  #firstValue = 0;
+  #resource = 0;
+  #scope = 0;
+  #lastScope = 0;
+  #nextRow = 0;
+  #lastRow = 0;
+  /** Whether what the index does not have was read of the span. */
+  #isRead = false;
+  readonly #attributes = new AttributeList();
+  /** The Event messages of the span, as pairs of offsets. */
+  readonly #events: number[] = [];
   #event = 0;
+  readonly eventAttributes = new AttributeList();
+
+  /** The names are those of attributes that are looked up by their number. */
+  constructor(names: readonly (string | Buffer)[] = []) {
+    super();
+    this.#names = names.map((name) => Buffer.from(name));
+    this.#columns = new Int32Array(names.length);
+  }
+
+  override open(batch: OtlpBatch): void {
+    super.open(batch);
+    this.#isIndexed = spanIndex.open(batch, this.#names, this.#columns);
+    this.#generation = spanIndex.generation;
+    this.#resource = 0;
+  }
+
+  override nextResource(): boolean {
+    const { resources, scopes } = spanIndex;
+    const at = this.#resource;
+    if (!this.#hasIndex() || at === resources.length) return super.nextResource();
+    this.#resource = at + resourceSize;
+    this.enterResource(resources[at] ?? 0, resources[at + 1] ?? 0, resources[at + 2] ?? 0);
+    this.readResourceIn(resources[at + 3] ?? 0, resources[at + 4] ?? 0);
+    this.#scope = resources[at + 5] ?? 0;
+    this.#lastScope = resources[this.#resource + 5] ?? scopes.length;
+    return true;
+  }
+
+  override nextScope(): boolean {
+    if (!this.#hasIndex()) return super.nextScope();
+    const { scopes, count } = spanIndex;
+    const at = this.#scope;
+    if (at === this.#lastScope) return false;
+    this.#scope = at + scopeSize;
+    this.enterScope(scopes[at] ?? 0, scopes[at + 1] ?? 0);
+    this.readScopeIn(scopes[at + 2] ?? 0, scopes[at + 3] ?? 0);
+    this.#nextRow = scopes[at + 4] ?? 0;
+    this.#lastRow = scopes[this.#scope + 4] ?? count;
+    return true;
+  }
 
   nextSpan(): boolean {
+    if (this.#hasIndex()) {
+      if (this.#nextRow === this.#lastRow) return false;
+      this.#enterRow(this.#nextRow);
+      return true;
+    }
     const end = this.nextItem();
     if (end < 0) return false;
-    this.#readSpan(end);
+    this.#rows = this.#own;
+    this.#row = 0;
+    this.#read(end);
     return true;
   }
 
   /** Goes to the next span without a parent. Cheaper than looking at all of them. */
   nextRoot(): boolean {
-    for (;;) {
-      const end = this.nextItem();
-      if (end < 0) return false;
-      const start = this.reader.at;
-      if (this.#hasParent(end)) continue;
-      this.reader.at = start;
-      this.#readSpan(end);
+    if (this.#hasIndex()) {
+      const { rows } = spanIndex;
+      let row = this.#nextRow;
+      while (row < this.#lastRow && (rows[row * rowSize + word.parentSpanId] ?? 0) >= 0) row++;
+      this.#nextRow = row;
+      if (row === this.#lastRow) return false;
+      this.#enterRow(row);
       return true;
     }
+    while (this.nextSpan()) if (this.parentSpanId < 0) return true;
+    return false;
   }
 
   nextEvent(): boolean {
-    const start = this.eventRanges[this.#event];
-    const end = this.eventRanges[this.#event + 1];
+    if (!this.#isRead) this.#readRow();
+    const start = this.#events[this.#event];
+    const end = this.#events[this.#event + 1];
     if (start === undefined || end === undefined) return false;
     this.#event += 2;
-    const { reader, eventName, eventAttributes } = this;
+    const { reader, eventAttributes } = this;
     eventAttributes.clear(this.bytes);
-    eventName.start = eventName.end = start;
     reader.at = start;
     while (reader.at < end) {
       const tag = reader.varint();
-      if (tag === eventTag.name) this.range(eventName);
-      else if (tag === eventTag.attributes) this.attribute(eventAttributes);
+      if (tag === eventAttributesTag) this.attribute(eventAttributes);
       else reader.skip(tag);
     }
     return true;
+  }
+
+  get traceId(): number {
+    return this.#rows[this.#row + word.traceId] as number;
+  }
+
+  get spanId(): number {
+    return this.#rows[this.#row + word.spanId] as number;
+  }
+
+  get parentSpanId(): number {
+    return this.#rows[this.#row + word.parentSpanId] as number;
+  }
+
+  get nameStart(): number {
+    return this.#rows[this.#row + word.nameStart] as number;
+  }
+
+  get nameEnd(): number {
+    return this.#rows[this.#row + word.nameEnd] as number;
+  }
+
+  /** Of the trace state. */
+  get stateStart(): number {
+    return this.#rows[this.#row + word.stateStart] as number;
+  }
+
+  get stateEnd(): number {
+    return this.#rows[this.#row + word.stateEnd] as number;
+  }
+
+  get kind(): number {
+    return this.#rows[this.#row + word.kind] as number;
+  }
+
+  get status(): number {
+    return this.#rows[this.#row + word.status] as number;
+  }
+
+  /** Nanoseconds since 1970, in two halves of 32 bits. */
+  get startLow(): number {
+    return (this.#rows[this.#row + word.startLow] as number) >>> 0;
+  }
+
+  get startHigh(): number {
+    return (this.#rows[this.#row + word.startHigh] as number) >>> 0;
+  }
+
+  get endLow(): number {
+    return (this.#rows[this.#row + word.endLow] as number) >>> 0;
+  }
+
+  get endHigh(): number {
+    return (this.#rows[this.#row + word.endHigh] as number) >>> 0;
   }
 
   /** How long the span took; negative if it ends before it starts. Exact up to 2^53. */
@@ -92,145 +199,132 @@ export class SpanCursor extends ResourceCursor {
     return (this.endHigh - this.startHigh) * 0x1_0000_0000 + (this.endLow - this.startLow);
   }
 
-  #hasParent(end: number): boolean {
-    const { reader } = this;
-    while (reader.at < end) {
-      const tag = reader.varint();
-      if (tag !== spanTag.parentSpanId) reader.skip(tag);
-      else if (this.id() >= 0) return true;
-    }
-    return false;
+  /** All attributes of the span. */
+  get attributes(): AttributeList {
+    if (!this.#isRead) this.#readRow();
+    return this.#attributes;
   }
 
-  /** What all spans have is read right here, with lengths of one byte at a glance; this is where the time goes. */
-  #readSpan(end: number): void {
-    const { reader, bytes, attributes, name, traceState, eventRanges, linkRanges } = this;
-    let { at } = reader;
+  /** Whether there may be several attributes with one of the names. */
+  get hasRepeats(): boolean {
+    return this.#rows[this.#row + word.hasRepeats] !== 0;
+  }
+
+  /** Where the value of the first attribute with a name begins, by the number of the name; -1 if there is none. */
+  valueStart(name: number): number {
+    if (this.#isIndexed) return this.#values[this.#firstValue + 2 * (this.#columns[name] as number)] as number;
+    const index = this.#attributes.find(this.#names[name] as Buffer);
+    return index < 0 ? -1 : (this.#attributes.valueStarts[index] as number);
+  }
+
+  /** Where it ends. */
+  valueEnd(name: number): number {
+    if (this.#isIndexed) return this.#values[this.#firstValue + 2 * (this.#columns[name] as number) + 1] as number;
+    const index = this.#attributes.find(this.#names[name] as Buffer);
+    return index < 0 ? -1 : (this.#attributes.valueEnds[index] as number);
+  }
+
+  /** Whether the index has the batch still; if others have used it meanwhile, the rest is read here. */
+  #hasIndex(): boolean {
+    this.#isIndexed &&= this.#generation === spanIndex.generation;
+    return this.#isIndexed;
+  }
+
+  #enterRow(row: number): void {
+    const { rows, values, valuesSize } = spanIndex;
+    this.#nextRow = row + 1;
+    this.#rows = rows;
+    this.#row = row * rowSize;
+    this.#values = values;
+    this.#firstValue = row * valuesSize;
+    this.#isRead = false;
+    this.passItem(rows[this.#row + word.end] as number);
+  }
+
+  /** Reads what the index does not have of the span that it has. */
+  #readRow(): void {
+    this.reader.at = this.#rows[this.#row + word.start] as number;
+    this.#read(this.#rows[this.#row + word.end] as number);
+  }
+
+  /** Reads the fields of a span. */
+  #read(end: number): void {
+    const { reader, bytes } = this;
+    const row = this.#own;
+    const attributes = this.#attributes;
     attributes.clear(bytes);
-    this.traceId = this.spanId = this.parentSpanId = -1;
-    traceState.start = traceState.end = name.start = name.end = at;
-    this.kind = this.status = 0;
-    this.startLow = this.startHigh = this.endLow = this.endHigh = 0;
-    if (eventRanges.length > 0) eventRanges.length = 0;
-    if (linkRanges.length > 0) linkRanges.length = 0;
+    this.#events.length = 0;
     this.#event = 0;
-    while (at < end) {
-      const tag = bytes[at] ?? 0;
-      if (tag === spanTag.start) {
-        this.startLow = uint32(bytes, at + 1);
-        this.startHigh = uint32(bytes, at + 5);
-        at += 9;
-        continue;
-      }
-      if (tag === spanTag.end) {
-        this.endLow = uint32(bytes, at + 1);
-        this.endHigh = uint32(bytes, at + 5);
-        at += 9;
-        continue;
-      }
-      const length = bytes[at + 1] ?? 0;
-      if (length >= 0x80 || tag >= 0x80 || tag === spanTag.kind || (tag & 7) !== wireType.bytes) {
-        reader.at = at;
-        this.#readField(reader.varint());
-        at = reader.at;
-        continue;
-      }
-      const start = at + 2;
-      at = start + length;
+    this.#isRead = true;
+    row.fill(0);
+    row[word.traceId] = row[word.spanId] = row[word.parentSpanId] = -1;
+    row[word.hasRepeats] = 1;
+    while (reader.at < end) {
+      const tag = reader.varint();
       switch (tag) {
         case spanTag.attributes:
-          attributes.add(start, at);
+          this.attribute(attributes);
           break;
         case spanTag.traceId:
-          this.traceId = isZero(bytes, start, at) ? -1 : start;
+          row[word.traceId] = this.id();
           break;
         case spanTag.spanId:
-          this.spanId = isZero(bytes, start, at) ? -1 : start;
+          row[word.spanId] = this.id();
           break;
         case spanTag.parentSpanId:
-          this.parentSpanId = isZero(bytes, start, at) ? -1 : start;
+          row[word.parentSpanId] = this.id();
           break;
         case spanTag.name:
-          name.start = start;
-          name.end = at;
+          this.#readRange(word.nameStart);
           break;
         case spanTag.traceState:
-          traceState.start = start;
-          traceState.end = at;
+          this.#readRange(word.stateStart);
           break;
-        case spanTag.events:
-          eventRanges.push(start, at);
+        case spanTag.kind:
+          row[word.kind] = Math.min(reader.varint(), maxEnum);
           break;
-        case spanTag.links:
-          linkRanges.push(start, at);
+        case spanTag.start:
+          this.#readTime(word.startLow);
           break;
+        case spanTag.end:
+          this.#readTime(word.endLow);
+          break;
+        case spanTag.events: {
+          const length = reader.varint();
+          this.#events.push(reader.at, reader.at + length);
+          reader.at += length;
+          break;
+        }
         case spanTag.status:
-          this.#readStatus(start, at);
+          this.#readStatus(reader.varint());
           break;
+        default:
+          reader.skip(tag);
       }
-    }
-    reader.at = end;
-  }
-
-  /** Reads a field that is longer, or seldom there. */
-  #readField(tag: number): void {
-    const { reader } = this;
-    switch (tag) {
-      case spanTag.traceState:
-        this.range(this.traceState);
-        break;
-      case spanTag.name:
-        this.range(this.name);
-        break;
-      case spanTag.kind:
-        this.kind = reader.varint();
-        break;
-      case spanTag.attributes:
-        this.attribute(this.attributes);
-        break;
-      case spanTag.events:
-        this.#pair(this.eventRanges);
-        break;
-      case spanTag.links:
-        this.#pair(this.linkRanges);
-        break;
-      case spanTag.status: {
-        const length = reader.varint();
-        this.#readStatus(reader.at, reader.at + length);
-        break;
-      }
-      default:
-        reader.skip(tag);
     }
   }
 
-  #readStatus(start: number, end: number): void {
+  #readRange(at: number): void {
     const { reader } = this;
-    reader.at = start;
+    const length = reader.varint();
+    this.#own[at] = reader.at;
+    this.#own[at + 1] = reader.at += length;
+  }
+
+  #readTime(at: number): void {
+    const { reader, bytes } = this;
+    this.#own[at] = bytes.readInt32LE(reader.at);
+    this.#own[at + 1] = bytes.readInt32LE(reader.at + 4);
+    reader.at += 8;
+  }
+
+  #readStatus(length: number): void {
+    const { reader } = this;
+    const end = reader.at + length;
     while (reader.at < end) {
       const tag = reader.varint();
-      if (tag === statusCode) this.status = reader.varint();
+      if (tag === statusCode) this.#own[word.status] = Math.min(reader.varint(), maxEnum);
       else reader.skip(tag);
     }
   }
-
-  #pair(ranges: number[]): void {
-    const { reader } = this;
-    const length = reader.varint();
-    const start = reader.at;
-    reader.at = start + length;
-    ranges.push(start, reader.at);
-  }
-}
-
-/** Buffer has this too, with checks that cost more than reading. */
-function uint32(bytes: Buffer, at: number): number {
-  return (
-    ((bytes[at] ?? 0) | ((bytes[at + 1] ?? 0) << 8) | ((bytes[at + 2] ?? 0) << 16) | ((bytes[at + 3] ?? 0) << 24)) >>> 0
-  );
-}
-
-function isZero(bytes: Buffer, start: number, end: number): boolean {
-  for (let at = start; at < end; at++) if (bytes[at] !== 0) return false;
-  return true;
 }

@@ -1,3 +1,4 @@
+import type { ByteBuilder } from '../../base/byte-builder.ts';
 import type { AnyValue } from './any-value.ts';
 import { CheckedReader } from './checked-reader.ts';
 
@@ -52,6 +53,17 @@ export class ValueCursor {
         default:
           reader.skip(found);
       }
+    }
+  }
+
+  /** Appends the digits of an integer. */
+  appendInt(out: ByteBuilder): void {
+    // Four bytes hold 28 bits.
+    if (this.end - this.start > 4) out.appendAscii(this.intText);
+    else {
+      const reader = this.#reader;
+      reader.at = this.start;
+      out.appendInteger(reader.varint());
     }
   }
 

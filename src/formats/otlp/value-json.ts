@@ -40,7 +40,7 @@ export function appendJson(out: ByteBuilder, bytes: Buffer, valueStart: number, 
       out.appendAscii(cursor.bool ? 'true' : 'false');
       break;
     case 'int':
-      out.appendAscii(cursor.intText);
+      cursor.appendInt(out);
       break;
     case 'double':
       out.appendAscii(jsonNumber(cursor.double));

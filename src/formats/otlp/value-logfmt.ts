@@ -21,7 +21,7 @@ export function appendLogfmtValue(out: ByteBuilder, bytes: Buffer, valueStart: n
       out.appendAscii(cursor.bool ? 'true' : 'false');
       break;
     case 'int':
-      out.appendAscii(cursor.intText);
+      cursor.appendInt(out);
       break;
     case 'double':
       out.appendAscii(formatFloat(cursor.double, 'g'));

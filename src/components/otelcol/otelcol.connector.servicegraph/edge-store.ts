@@ -1,10 +1,12 @@
 import { ByteArena } from '../../../base/byte-arena.ts';
-import { ByteTable } from '../../../base/byte-table.ts';
 import type { Milliseconds } from '../../../base/duration.ts';
 import { grown } from '../../../base/grown-column.ts';
+import { WordTable } from '../../../base/word-table.ts';
 
-/** The id of a trace and that of the span on the client's side. */
-export const edgeKeySize = 24;
+/** The words of a key: the id of a trace and that of the span on the client's side. */
+export const traceIdWords = 4;
+export const spanIdWords = 2;
+export const edgeWords = traceIdWords + spanIdWords;
 
 /** One side of an edge whose other side has not come yet. */
 export interface Half {
@@ -22,7 +24,7 @@ const bit = { client: 1, messaging: 2, failed: 4 };
  * on, and bytes of its own.
  */
 export class EdgeStore {
-  readonly #keys = new ByteTable(Infinity);
+  readonly #keys = new WordTable(edgeWords, Infinity);
   readonly #records = new ByteArena();
   #places = new Uint32Array(0);
   #sizes = new Uint32Array(0);
@@ -44,19 +46,21 @@ export class EdgeStore {
     return this.#first;
   }
 
-  find(key: Buffer): number {
-    return this.#keys.find(key, 0, edgeKeySize);
+  /** The half with a key that has that hash; 0 if there is none. */
+  find(key: Int32Array, hash: number): number {
+    return this.#keys.find(key, hash);
   }
 
-  /** Adds a half with a range of bytes, which must not be too long for an arena. */
+  /** Adds a half, which is not there yet, with bytes that must not be too long for an arena. */
   add(
-    key: Buffer,
+    key: Int32Array,
+    hash: number,
     { isClient, isMessaging, isFailed, seconds }: Half,
     bytes: Buffer,
     end: number,
     now: Milliseconds,
   ): void {
-    const slot = this.#keys.add(key, 0, edgeKeySize);
+    const slot = this.#keys.add(key, hash);
     if (this.#keys.capacity > this.#bits.length) this.#grow(this.#keys.capacity);
     this.#places[slot] = this.#records.add(slot, bytes, 0, end);
     this.#sizes[slot] = end;
@@ -107,9 +111,7 @@ export class EdgeStore {
 
   /** Whether the span on the client's side is known to be none: the key has no id of a span. */
   isRoot(slot: number): boolean {
-    const bytes = this.#keys.bytesOf(slot);
-    const end = this.#keys.endOf(slot);
-    for (let at = end - 8; at < end; at++) if (bytes[at] !== 0) return false;
+    for (let at = traceIdWords; at < edgeWords; at++) if (this.#keys.wordOf(slot, at) !== 0) return false;
     return true;
   }
 

@@ -1,6 +1,6 @@
-import { ByteTable } from '../../../base/byte-table.ts';
 import type { Milliseconds } from '../../../base/duration.ts';
-import { edgeKeySize } from './edge-store.ts';
+import { WordTable } from '../../../base/word-table.ts';
+import { edgeWords } from './edge-store.ts';
 
 /** Edges that are remembered at least, whatever comes; about 3 MB. */
 const maxEdges = 65_536;
@@ -10,15 +10,17 @@ const maxEdges = 65_536;
  * very many, and at most twice that time.
  */
 export class RecentEdges {
-  #young = new ByteTable(maxEdges);
-  #old = new ByteTable(maxEdges);
+  #young = new WordTable(edgeWords, maxEdges);
+  #old = new WordTable(edgeWords, maxEdges);
   #since: Milliseconds = 0;
 
-  has(key: Buffer): boolean {
-    return this.#young.find(key, 0, edgeKeySize) !== 0 || this.#old.find(key, 0, edgeKeySize) !== 0;
+  /** Whether an edge is there, by its key and the hash of that. */
+  has(key: Int32Array, hash: number): boolean {
+    return this.#young.find(key, hash) !== 0 || this.#old.find(key, hash) !== 0;
   }
 
-  add(key: Buffer, now: Milliseconds, time: Milliseconds): void {
+  /** Adds an edge that is not there. */
+  add(key: Int32Array, hash: number, now: Milliseconds, time: Milliseconds): void {
     if (now - this.#since >= time || now < this.#since || this.#young.size >= maxEdges) {
       const cleared = this.#old;
       cleared.clear();
@@ -26,6 +28,6 @@ export class RecentEdges {
       this.#young = cleared;
       this.#since = now;
     }
-    this.#young.add(key, 0, edgeKeySize);
+    this.#young.add(key, hash);
   }
 }

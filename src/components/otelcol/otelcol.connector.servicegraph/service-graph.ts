@@ -1,21 +1,20 @@
 import type { Milliseconds } from '../../../base/duration.ts';
+import { hashOfWords } from '../../../base/word-table.ts';
 import type { MetersOf } from '../../../component/metrics.ts';
 import { SpanCursor, spanKind, spanStatus } from '../../../formats/otlp/span-cursor.ts';
 import type { OtlpBatch } from '../../../model/otlp-batch.ts';
 import type { HistogramShape } from '../metric-series/histogram-column.ts';
 import { KeyBuilder, partEnd } from '../metric-series/key-builder.ts';
 import type { FlushSource } from '../metric-series/metric-flush.ts';
-import { addValue, hasText } from './attribute-text.ts';
+import { hasText } from './attribute-text.ts';
 import { connection, EdgeSeries, virtualSide, type EdgeFacts } from './edge-series.ts';
-import { edgeKeySize, EdgeStore, type Half } from './edge-store.ts';
+import { edgeWords, EdgeStore, spanIdWords, traceIdWords, type Half } from './edge-store.ts';
 import type { ServiceGraphArguments } from './fields.ts';
 import type { serviceGraphMeters } from './meters.ts';
 import { RecentEdges } from './recent-edges.ts';
 
 /** How long a series stays without an edge. */
 const seriesTime: Milliseconds = 15 * 60_000;
-const spanIdSize = 8;
-const traceIdSize = edgeKeySize - spanIdSize;
 
 const serviceName = Buffer.from('service.name');
 const user = Buffer.from('user');
@@ -36,14 +35,23 @@ export class ServiceGraph implements FlushSource {
   readonly #series: EdgeSeries;
   readonly #store = new EdgeStore();
   readonly #recent = new RecentEdges();
-  readonly #cursor = new SpanCursor();
-  readonly #edgeKey = Buffer.alloc(edgeKeySize);
+  readonly #cursor: SpanCursor;
+  /** The chunk that the cursor is in. */
+  #view = new DataView(new ArrayBuffer(0)) as DataView;
+  /** The key of the edge of the span that the cursor is at, and its hash. */
+  readonly #edge = new Int32Array(edgeWords);
+  #hash = 0;
   /** The side of the span that the cursor is at: the parts of its key and, for clients, the name of the peer. */
   readonly #side = new KeyBuilder();
   #sideEnd = 0;
   readonly #half: Half = { isClient: false, isMessaging: false, isFailed: false, seconds: 0 };
-  /** By dimension: its index among the attributes of the resource, or -1. */
+  /** Among the attributes of the resource: the index of the service and of each dimension and database, or -1. */
+  #service = -1;
   readonly #resourceDimensions: number[] = [];
+  readonly #resourceDatabases: number[] = [];
+  /** Where the name of the database is. */
+  #databaseStart = 0;
+  #databaseEnd = 0;
   #limits: StoreLimits;
 
   constructor(args: ServiceGraphArguments, meters: MetersOf<typeof serviceGraphMeters>) {
@@ -57,6 +65,7 @@ export class ServiceGraph implements FlushSource {
     this.#dimensions = dimensions.map((name) => Buffer.from(name));
     this.#peers = args.virtual_node_peer_attributes.map((name) => Buffer.from(name));
     this.#databases = args.database_name_attributes.map((name) => Buffer.from(name));
+    this.#cursor = new SpanCursor([...this.#dimensions, ...this.#peers, ...this.#databases]);
     this.#series = new EdgeSeries(dimensions, histogram, args.virtual_node_extra_label);
     this.#limits = args.store;
   }
@@ -70,13 +79,10 @@ export class ServiceGraph implements FlushSource {
     const cursor = this.#cursor;
     cursor.open(batch);
     while (cursor.nextResource()) {
-      const { resource } = cursor;
-      const service = resource.find(serviceName);
-      const hasService = service >= 0 && hasText(resource, service);
-      for (const [at, name] of this.#dimensions.entries()) this.#resourceDimensions[at] = resource.find(name);
+      const hasService = this.#enterResource();
       while (cursor.nextScope()) {
         while (cursor.nextSpan()) {
-          if (hasService) this.#addSpan(service, now);
+          if (hasService) this.#addSpan(now);
           else this.#meters.skipped.with('no_service_name').inc();
         }
       }
@@ -113,15 +119,34 @@ export class ServiceGraph implements FlushSource {
     return this.#series.hasChanges;
   }
 
-  #addSpan(service: number, now: Milliseconds): void {
+  /** Looks up what the resource has; whether it has a service. */
+  #enterResource(): boolean {
+    const { bytes, resource } = this.#cursor;
+    if (this.#view.buffer !== bytes.buffer || this.#view.byteOffset !== bytes.byteOffset) {
+      this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+    }
+    const find = (name: Buffer): number => resource.find(name);
+    this.#service = find(serviceName);
+    for (const [at, name] of this.#dimensions.entries()) this.#resourceDimensions[at] = find(name);
+    for (const [at, name] of this.#databases.entries()) this.#resourceDatabases[at] = find(name);
+    return (
+      this.#service >= 0 &&
+      hasText(bytes, resource.valueStarts[this.#service] ?? 0, resource.valueEnds[this.#service] ?? 0)
+    );
+  }
+
+  #addSpan(now: Milliseconds): void {
     const cursor = this.#cursor;
     const { kind } = cursor;
     const isClient = kind === spanKind.client || kind === spanKind.producer;
     if (!isClient && kind !== spanKind.server && kind !== spanKind.consumer) return;
-    const edgeKey = this.#edgeKey;
-    copyId(cursor.bytes, cursor.traceId, traceIdSize, edgeKey, 0);
-    copyId(cursor.bytes, isClient ? cursor.spanId : cursor.parentSpanId, spanIdSize, edgeKey, traceIdSize);
-    if (this.#recent.has(edgeKey)) {
+    const edge = this.#edge;
+    this.#readId(cursor.traceId, traceIdWords, 0);
+    this.#readId(isClient ? cursor.spanId : cursor.parentSpanId, spanIdWords, traceIdWords);
+    this.#hash = hashOfWords(edge);
+    const waiting = this.#store.find(edge, this.#hash);
+    // What waits was not paired lately.
+    if (waiting === 0 && this.#recent.has(edge, this.#hash)) {
       this.#meters.skipped.with('already_paired').inc();
       return;
     }
@@ -131,73 +156,93 @@ export class ServiceGraph implements FlushSource {
     half.isMessaging = kind === spanKind.producer || kind === spanKind.consumer;
     half.isFailed = cursor.status === spanStatus.error;
     half.seconds = nanos > 0 ? nanos / 1e9 : 0;
-    this.#writeSide(service, isClient);
-    if (this.#side.isTooLong) {
-      this.#meters.skipped.with('long_attributes').inc();
-      return;
-    }
-    const waiting = this.#store.find(edgeKey);
-    if (isClient && this.#addDatabase(waiting, now)) return;
-    if (waiting === 0) this.#wait(now);
+    if (isClient && this.#hasDatabase()) this.#addDatabase(waiting, now);
+    else if (waiting === 0) this.#wait(now);
     else if (this.#store.isClient(waiting) !== isClient) this.#pair(waiting, now);
     else if (half.isFailed) this.#store.fail(waiting);
   }
 
-  /** Puts together the parts of the side that a span is. */
-  #writeSide(service: number, isClient: boolean): void {
-    const { resource, attributes } = this.#cursor;
+  /** Reads an id into the key; one that is missing is the same as zeros. */
+  #readId(start: number, words: number, at: number): void {
+    for (let word = 0; word < words; word++) {
+      this.#edge[at + word] = start < 0 ? 0 : this.#view.getInt32(start + 4 * word, true);
+    }
+  }
+
+  /** Puts together the parts of the side that a span is; false if they are too long for a key. */
+  #writeSide(): boolean {
+    const cursor = this.#cursor;
+    const { bytes, resource } = cursor;
     const side = this.#side;
     side.clear();
-    addValue(side, resource, service);
+    side.value(bytes, resource.valueStarts[this.#service] ?? 0, resource.valueEnds[this.#service] ?? 0);
     for (let at = 0; at < this.#dimensions.length; at++) {
       const ofResource = this.#resourceDimensions[at] ?? -1;
-      if (ofResource >= 0) addValue(side, resource, ofResource);
-      else addValue(side, attributes, attributes.find(this.#dimensions[at] as Buffer));
+      const start = ofResource >= 0 ? (resource.valueStarts[ofResource] ?? 0) : cursor.valueStart(at);
+      const end = ofResource >= 0 ? (resource.valueEnds[ofResource] ?? 0) : cursor.valueEnd(at);
+      if (start < 0) side.absent();
+      else side.value(bytes, start, end);
     }
     this.#sideEnd = side.size;
-    if (isClient) this.#writePeer();
+    return this.#isShort();
   }
 
   /** The name of the peer where it sends no spans, behind the parts of a client. */
   #writePeer(): void {
-    const { attributes } = this.#cursor;
-    for (const name of this.#peers) {
-      const index = attributes.find(name);
-      if (index >= 0 && hasText(attributes, index)) {
-        addValue(this.#side, attributes, index);
-        return;
-      }
+    const cursor = this.#cursor;
+    const first = this.#dimensions.length;
+    for (let name = first; name < first + this.#peers.length; name++) {
+      const start = cursor.valueStart(name);
+      if (start < 0 || !hasText(cursor.bytes, start, cursor.valueEnd(name))) continue;
+      this.#side.value(cursor.bytes, start, cursor.valueEnd(name));
+      return;
     }
     this.#side.text(unknown, 0, unknown.length);
   }
 
-  /** Counts an edge to a database, whose only span is that of its client. */
-  #addDatabase(waiting: number, now: Milliseconds): boolean {
-    const { resource, attributes } = this.#cursor;
-    for (const name of this.#databases) {
-      for (const list of [resource, attributes]) {
-        const index = list.find(name);
-        if (index < 0 || !hasText(list, index)) continue;
-        const { isFailed, seconds } = this.#half;
-        const facts: EdgeFacts = {
-          connection: connection.database,
-          isFailed: isFailed || (waiting !== 0 && this.#store.isFailed(waiting)),
-          virtualSide: virtualSide.none,
-          clientSeconds: seconds,
-          serverSeconds: seconds,
-        };
-        const key = this.#series.begin(facts);
-        key.parts(this.#side.bytes, 0, this.#sideEnd);
-        addValue(key, list, index);
-        this.#addAbsentDimensions(key);
-        if (waiting === 0) this.#meters.edges.inc();
-        else this.#store.remove(waiting);
-        this.#complete(facts, now);
-        this.#recent.add(this.#edgeKey, now, this.#limits.ttl);
-        return true;
+  #isShort(): boolean {
+    if (this.#side.isTooLong) this.#meters.skipped.with('long_attributes').inc();
+    return !this.#side.isTooLong;
+  }
+
+  /** Finds the name of the database that a client's span is for. */
+  #hasDatabase(): boolean {
+    const cursor = this.#cursor;
+    const { bytes, resource } = cursor;
+    const first = this.#dimensions.length + this.#peers.length;
+    for (let at = 0; at < this.#databases.length; at++) {
+      const ofResource = this.#resourceDatabases[at] ?? -1;
+      if (ofResource >= 0) {
+        this.#databaseStart = resource.valueStarts[ofResource] ?? 0;
+        this.#databaseEnd = resource.valueEnds[ofResource] ?? 0;
+        if (hasText(bytes, this.#databaseStart, this.#databaseEnd)) return true;
       }
+      this.#databaseStart = cursor.valueStart(first + at);
+      this.#databaseEnd = cursor.valueEnd(first + at);
+      if (this.#databaseStart >= 0 && hasText(bytes, this.#databaseStart, this.#databaseEnd)) return true;
     }
     return false;
+  }
+
+  /** Counts an edge to a database, whose only span is that of its client. */
+  #addDatabase(waiting: number, now: Milliseconds): void {
+    if (!this.#writeSide()) return;
+    const { isFailed, seconds } = this.#half;
+    const facts: EdgeFacts = {
+      connection: connection.database,
+      isFailed: isFailed || (waiting !== 0 && this.#store.isFailed(waiting)),
+      virtualSide: virtualSide.none,
+      clientSeconds: seconds,
+      serverSeconds: seconds,
+    };
+    const key = this.#series.begin(facts);
+    key.parts(this.#side.bytes, 0, this.#sideEnd);
+    key.value(this.#cursor.bytes, this.#databaseStart, this.#databaseEnd);
+    this.#addAbsentDimensions(key);
+    if (waiting === 0) this.#meters.edges.inc();
+    else this.#store.remove(waiting);
+    this.#complete(facts, now);
+    this.#recent.add(this.#edge, this.#hash, now, this.#limits.ttl);
   }
 
   /** Keeps a side until the other one comes. */
@@ -206,11 +251,15 @@ export class ServiceGraph implements FlushSource {
       this.#meters.dropped.inc();
       return;
     }
+    if (!this.#writeSide()) return;
+    if (this.#half.isClient) this.#writePeer();
+    if (!this.#isShort()) return;
     this.#meters.edges.inc();
-    this.#store.add(this.#edgeKey, this.#half, this.#side.bytes, this.#side.size, now);
+    this.#store.add(this.#edge, this.#hash, this.#half, this.#side.bytes, this.#side.size, now);
   }
 
   #pair(waiting: number, now: Milliseconds): void {
+    if (!this.#writeSide()) return;
     const store = this.#store;
     const { isClient, isMessaging, isFailed, seconds } = this.#half;
     const facts: EdgeFacts = {
@@ -226,7 +275,7 @@ export class ServiceGraph implements FlushSource {
     if (!isClient) key.parts(this.#side.bytes, 0, this.#sideEnd);
     store.remove(waiting);
     this.#complete(facts, now);
-    this.#recent.add(this.#edgeKey, now, this.#limits.ttl);
+    this.#recent.add(this.#edge, this.#hash, now, this.#limits.ttl);
   }
 
   /** Ends the wait of the first half if its time is over; whether it was. */
@@ -283,9 +332,4 @@ export class ServiceGraph implements FlushSource {
     this.#meters.waiting.set(this.#store.size);
     this.#meters.series.set(this.#series.size);
   }
-}
-
-/** Copies an id that may be missing, which is the same as zeros. */
-function copyId(bytes: Buffer, start: number, size: number, target: Buffer, at: number): void {
-  for (let index = 0; index < size; index++) target[at + index] = start < 0 ? 0 : (bytes[start + index] ?? 0);
 }

@@ -33,11 +33,13 @@ export class LineKeys {
   /** Finds the numbers of attributes that go into lines under their own names. */
   attributes(names: readonly string[]): AttributeKeys {
     const distinct = [...new Set(names)];
-    return { names: new ByteKeys(distinct), numbers: distinct.map((name) => this.numberOf(name)) };
+    return { texts: distinct, names: new ByteKeys(distinct), numbers: distinct.map((name) => this.numberOf(name)) };
   }
 }
 
 export interface AttributeKeys {
+  /** The names. */
+  readonly texts: readonly string[];
   readonly names: ByteKeys;
   /** The number of the key for each of the names. */
   readonly numbers: readonly number[];

@@ -19,7 +19,7 @@ const traceIdSize = 16;
 export class SpanRecords implements Converter<OtlpBatch, OtlpBatch> {
   readonly #args: SpanLogsArgs;
   readonly #dropped: () => void;
-  readonly #spans = new SpanCursor();
+  readonly #spans: SpanCursor;
   readonly #value = new ValueCursor();
   readonly #writer = new LogWriter();
   readonly #line = new ByteBuilder();
@@ -55,6 +55,7 @@ export class SpanRecords implements Converter<OtlpBatch, OtlpBatch> {
       instance: args.labels.includes(overrides.logs_instance_tag) ? keys.numberOf(overrides.logs_instance_tag) : -1,
     };
     this.#pairs = new LinePairs(keys.all);
+    this.#spans = new SpanCursor(this.#keys.span.texts);
     this.#instanceTags = {
       process: instanceTag(overrides.logs_instance_tag, 'process'),
       span: instanceTag(overrides.logs_instance_tag, 'span'),
@@ -89,6 +90,7 @@ export class SpanRecords implements Converter<OtlpBatch, OtlpBatch> {
       }
       this.#isInResource = spans.nextResource();
       if (!this.#isInResource) return false;
+      this.#enterResource();
       this.#writer.startResource();
     }
   }
@@ -132,31 +134,38 @@ export class SpanRecords implements Converter<OtlpBatch, OtlpBatch> {
     const pairs = this.#pairs;
     const keys = this.#keys;
     pairs.clear(spans.bytes);
-    pairs.setText(keys.name, spans.name.start, spans.name.end);
-    const durationStart = pairs.target.appendAscii(durationText(spans));
-    pairs.setOwn(keys.duration, durationStart);
+    pairs.setText(keys.name, spans.nameStart, spans.nameEnd);
+    pairs.setOwn(keys.duration, appendDuration(pairs.target, spans));
     if (spans.status !== spanStatus.unset) {
       const statusStart = pairs.target.appendAscii(statusText(spans.status));
       pairs.setOwn(keys.status, statusStart);
     }
-    pairs.setAttributes(spans.attributes, keys.span);
+    pairs.setSpanAttributes(spans, keys.span);
     this.#setProcess();
   }
 
   #setProcess(): void {
-    const { resource, bytes, traceId } = this.#spans;
+    const { bytes, traceId } = this.#spans;
     const pairs = this.#pairs;
-    const keys = this.#keys;
-    const service = resource.find(serviceName);
-    const value = this.#value;
-    value.read(bytes, resource.valueStarts[service] ?? 0, resource.valueEnds[service] ?? 0);
-    if (value.type === 'string') pairs.setText(keys.service, value.start, value.end);
-    else pairs.setText(keys.service, 0, 0);
-    pairs.setAttributes(resource, keys.process);
+    pairs.setSaved();
     const { target } = pairs;
     const idStart = target.size;
     if (traceId >= 0) appendHex(target, bytes, traceId, traceId + traceIdSize);
-    pairs.setOwn(keys.traceId, idStart);
+    pairs.setOwn(this.#keys.traceId, idStart);
+  }
+
+  /** Saves what all lines of the resource have. */
+  #enterResource(): void {
+    const { resource, bytes } = this.#spans;
+    const pairs = this.#pairs;
+    const service = resource.find(serviceName);
+    const value = this.#value;
+    pairs.clear(bytes);
+    value.read(bytes, resource.valueStarts[service] ?? 0, resource.valueEnds[service] ?? 0);
+    if (value.type === 'string') pairs.setText(this.#keys.service, value.start, value.end);
+    else pairs.setText(this.#keys.service, 0, 0);
+    pairs.setAttributes(resource, this.#keys.process);
+    pairs.save();
   }
 
   #add(kind: RecordKind): void {
@@ -182,13 +191,19 @@ function instanceTag(key: string, kind: RecordKind): Buffer {
   return out.copy();
 }
 
-/** As Go has it for a difference of 64 bits. */
-function durationText(spans: SpanCursor): string {
+/** Appends it as Go has it for a difference of 64 bits, and returns where it begins. */
+function appendDuration(out: ByteBuilder, spans: SpanCursor): number {
   const nanos = spans.durationNanos;
-  if (Number.isSafeInteger(nanos)) return `${nanos}ns`;
-  const start = (BigInt(spans.startHigh) << 32n) | BigInt(spans.startLow);
-  const end = (BigInt(spans.endHigh) << 32n) | BigInt(spans.endLow);
-  return `${BigInt.asIntN(64, end - start)}ns`;
+  let at: number;
+  if (nanos >= 0 && nanos < 0x8000_0000) at = out.appendInteger(nanos);
+  else if (Number.isSafeInteger(nanos)) at = out.appendAscii(String(nanos));
+  else {
+    const start = (BigInt(spans.startHigh) << 32n) | BigInt(spans.startLow);
+    const end = (BigInt(spans.endHigh) << 32n) | BigInt(spans.endLow);
+    at = out.appendAscii(String(BigInt.asIntN(64, end - start)));
+  }
+  out.appendAscii('ns');
+  return at;
 }
 
 function statusText(status: number): string {

@@ -2,6 +2,7 @@ import { utf8 } from '../../../base/bytes.ts';
 import type { GoRegexp } from '../../../base/go-regexp/go-regexp.ts';
 import type { AttributeList } from '../../../formats/otlp/attribute-list.ts';
 import type { AttributeWriter } from '../../../formats/otlp/attribute-writer.ts';
+import type { SpanCursor } from '../../../formats/otlp/span-cursor.ts';
 import type { KeyBuilder } from '../metric-series/key-builder.ts';
 import { AttributeGlobs } from './attribute-glob.ts';
 
@@ -46,6 +47,16 @@ export class DimensionSet {
     this.#taken = names;
   }
 
+  /** Whether it is only named dimensions. */
+  get isOfNames(): boolean {
+    return this.#globs === undefined;
+  }
+
+  /** Of the named dimensions, in their order. */
+  get names(): readonly Buffer[] {
+    return this.#named.map(({ key }) => key);
+  }
+
   /** For each named dimension, the part of a key that is right where only the resource can have it. `part` is made use of. */
   fallbacks(resource: AttributeList, part: KeyBuilder): Buffer[] {
     return this.#named.map(({ key, default: fallback }) => {
@@ -61,31 +72,34 @@ export class DimensionSet {
     });
   }
 
-  /** Adds the part of the key: from a span, maybe one of its events, and the resource. */
+  /**
+   * Adds the part of the key: from a span, maybe one of its events, and the resource. The cursor knows the names, with numbers
+   * from `firstName` on.
+   */
   writeKey(
     key: KeyBuilder,
-    span: AttributeList,
+    span: SpanCursor,
+    firstName: number,
     event: AttributeList | undefined,
-    resource: AttributeList,
     fallbacks: readonly Buffer[],
   ): void {
     const named = this.#named;
     for (let at = 0; at < named.length; at++) {
-      const name = (named[at] as NamedDimension).key;
-      let from = span;
-      let index = span.find(name);
-      if (index < 0 && event !== undefined) {
-        from = event;
-        index = event.find(name);
+      const start = span.valueStart(firstName + at);
+      if (start >= 0) {
+        key.value(span.bytes, start, span.valueEnd(firstName + at));
+        continue;
       }
-      if (index >= 0) key.value(from.bytes, from.valueStarts[index] ?? 0, from.valueEnds[index] ?? 0);
-      else {
+      const index = event === undefined ? -1 : event.find((named[at] as NamedDimension).key);
+      if (event !== undefined && index >= 0) {
+        key.value(event.bytes, event.valueStarts[index] ?? 0, event.valueEnds[index] ?? 0);
+      } else {
         const fallback = fallbacks[at] as Buffer;
         key.parts(fallback, 0, fallback.length);
       }
     }
     if (this.#globs === undefined) return;
-    for (const { from, index } of this.#matching(sourcesOf(span, event, resource)).values()) {
+    for (const { from, index } of this.#matching(sourcesOf(span.attributes, event, span.resource)).values()) {
       key.text(from.bytes, from.keyStarts[index] ?? 0, from.keyEnds[index] ?? 0);
       key.value(from.bytes, from.valueStarts[index] ?? 0, from.valueEnds[index] ?? 0);
     }

@@ -26,6 +26,8 @@ export interface ResourceState {
 
 /** A resource as senders write it. Several can have the same metrics. */
 export interface ResourceForm {
+  /** No other one ever has it. */
+  readonly number: number;
   readonly state: ResourceState;
   /** The part of keys that the name of the service is. */
   readonly service: Buffer;
@@ -46,6 +48,7 @@ export class ResourceStates {
   #slots: ByteTable;
   #maxForms: number;
   readonly #forms: (ResourceForm | undefined)[] = [];
+  #lastForm = 0;
   #latest: ResourceState | undefined;
 
   /** `key` is made use of. */
@@ -128,7 +131,7 @@ export class ResourceStates {
     }
     const part = key.isTooLong ? Buffer.from(key.bytes) : key.copy();
     const fallbacks = this.#shape.sets.map(({ dimensions }) => dimensions.fallbacks(resource, key));
-    return { state, service: part, fallbacks };
+    return { number: ++this.#lastForm, state, service: part, fallbacks };
   }
 
   /** What tells a resource apart: its attributes in the order of their names, or some of them. */

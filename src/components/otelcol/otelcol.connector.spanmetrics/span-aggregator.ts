@@ -1,6 +1,6 @@
 import type { Milliseconds } from '../../../base/duration.ts';
 import type { AttributeList } from '../../../formats/otlp/attribute-list.ts';
-import { SpanCursor } from '../../../formats/otlp/span-cursor.ts';
+import type { SpanCursor } from '../../../formats/otlp/span-cursor.ts';
 import type { MetersOf } from '../../../component/metrics.ts';
 import type { OtlpBatch } from '../../../model/otlp-batch.ts';
 import { ExemplarLog } from '../metric-series/exemplar-log.ts';
@@ -29,7 +29,7 @@ export class SpanAggregator implements FlushSource {
   readonly #random: () => number;
   readonly #budget: SeriesBudget = { limit: maxSeries, used: 0 };
   readonly #key = new KeyBuilder();
-  readonly #cursor = new SpanCursor();
+  readonly #cursor: SpanCursor;
   readonly #exemplars = new ExemplarLog();
   readonly #series: SpanSeries;
   readonly #resources: ResourceStates;
@@ -49,6 +49,7 @@ export class SpanAggregator implements FlushSource {
     this.#random = random;
     this.isDelta = shape.isDelta;
     this.#series = new SpanSeries(shape, this.#key);
+    this.#cursor = this.#series.cursor;
     this.#resources = new ResourceStates(shape, this.#budget, this.#key, limits.resources);
     this.#writer = new SpanMetricsWriter(shape, this.#exemplars);
   }
@@ -72,7 +73,7 @@ export class SpanAggregator implements FlushSource {
       }
       if (this.#resources.size > this.#limits.resources) this.#makeRoom();
       while (cursor.nextScope()) {
-        this.#series.enterScope(cursor);
+        this.#series.enterScope();
         while (cursor.nextSpan()) this.#addSpan(form, now);
       }
     }
@@ -90,6 +91,8 @@ export class SpanAggregator implements FlushSource {
   settle(isAccepted: boolean): void {
     for (const { rows } of this.#resources.all()) for (const set of rows) set.settle(isAccepted);
     if (!isAccepted) return;
+    // Rows may go now.
+    this.#series.forgetRows();
     this.#expire();
     if (this.isDelta) this.#forgetSeries();
     for (const state of this.#resources.all()) {
@@ -107,36 +110,44 @@ export class SpanAggregator implements FlushSource {
 
   #addSpan(form: ResourceForm, now: Milliseconds): void {
     const cursor = this.#cursor;
-    const { traceState } = cursor;
+    const { stateStart, stateEnd } = cursor;
     const nanos = cursor.durationNanos;
     const duration = nanos > 0 ? nanos / this.#shape.unitNanos : 0;
-    const weight =
-      traceState.start === traceState.end
-        ? 1
-        : samplingWeight(cursor.bytes, traceState.start, traceState.end, this.#random);
+    const weight = stateStart === stateEnd ? 1 : samplingWeight(cursor.bytes, stateStart, stateEnd, this.#random);
     const { sets } = this.#shape;
     for (let at = 0; at < sets.length; at++) {
       const rows = form.state.rows[at] as SeriesRows;
       if (sets[at]?.ofEvents === true) {
-        while (cursor.nextEvent()) this.#count(form, at, rows, cursor.eventAttributes, duration, weight, now);
-      } else this.#count(form, at, rows, undefined, duration, weight, now);
+        while (cursor.nextEvent()) {
+          this.#count(rows, this.#rowOf(form, at, rows, cursor.eventAttributes, now), duration, weight, now);
+        }
+      } else {
+        let row = this.#series.knownRow(form, at);
+        if (row === 0) {
+          row = this.#rowOf(form, at, rows, undefined, now);
+          if (!rows.isOverflow(row)) this.#series.remember(row);
+        }
+        this.#count(rows, row, duration, weight, now);
+      }
     }
   }
 
-  #count(
+  /** The row of a span, or of an event of it. */
+  #rowOf(
     form: ResourceForm,
     set: number,
     rows: SeriesRows,
     event: AttributeList | undefined,
-    duration: number,
-    weight: number,
     now: Milliseconds,
-  ): void {
+  ): number {
     const key = this.#key;
+    this.#series.writeKey(form, set, event);
+    const row = key.isTooLong ? 0 : rows.find(key.bytes, 0, key.size);
+    return row === 0 ? this.#newRow(rows, set, event, now) : row;
+  }
+
+  #count(rows: SeriesRows, row: number, duration: number, weight: number, now: Milliseconds): void {
     const cursor = this.#cursor;
-    this.#series.writeKey(cursor, form, set, event);
-    let row = key.isTooLong ? 0 : rows.find(key.bytes, 0, key.size);
-    if (row === 0) row = this.#newRow(rows, set, event, now);
     rows.count(row, weight, now);
     const { histograms } = rows;
     if (histograms.length > 0) histograms[0]?.observe(row, duration, weight);
@@ -153,7 +164,7 @@ export class SpanAggregator implements FlushSource {
     const row =
       isTooLong || !rows.hasRoom
         ? rows.overflow(now)
-        : rows.add(bytes, 0, size, this.#series.attributes(this.#cursor, set, event), now);
+        : rows.add(bytes, 0, size, this.#series.attributes(set, event), now);
     if (rows.isOverflow(row)) this.#meters.overflowed.inc();
     return row;
   }

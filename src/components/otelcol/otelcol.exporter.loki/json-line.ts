@@ -4,7 +4,7 @@ import type { LogCursor } from '../../../formats/otlp/log-cursor.ts';
 import { ValueCursor } from '../../../formats/otlp/value-cursor.ts';
 import { appendJson, appendJsonMap, appendJsonText } from '../../../formats/otlp/value-json.ts';
 
-const [openBrace, closeBrace, quote] = [0x7b, 0x7d, 0x22];
+const [openBrace, closeBrace, quote, comma] = [0x7b, 0x7d, 0x22, 0x2c];
 
 /** Writes lines in the format `json`. */
 export class JsonLines {
@@ -12,14 +12,25 @@ export class JsonLines {
   /** What the last records had of their resource, and as which text. */
   readonly #resource = new ByteBuilder();
   readonly #lastResources: number[] = [];
+  /** What is behind the values of the last record itself. */
+  readonly #tail = new ByteBuilder();
 
   startResource(): void {
     this.#lastResources.length = 0;
     this.#resource.clear();
   }
 
-  /** Appends the line of a record, with some of its attributes and of those of its resource. Sorts `attributes`. */
-  append(out: ByteBuilder, record: LogCursor, attributes: number[], resources: readonly number[]): void {
+  /**
+   * Appends the line of a record, with some of its attributes and of those of its resource. Sorts `attributes`. `isLikeLast`:
+   * these, and the scope, are what the record before had.
+   */
+  append(
+    out: ByteBuilder,
+    record: LogCursor,
+    attributes: number[],
+    resources: readonly number[],
+    isLikeLast: boolean,
+  ): void {
     const { bytes, body, severityText, flags, traceId, spanId } = record;
     const start = out.size;
     this.#value.read(bytes, body.start, body.end);
@@ -37,17 +48,27 @@ export class JsonLines {
       appendName(out, start, 'flags');
       out.appendAscii(String(flags));
     }
+    if (!isLikeLast) this.#writeTail(record, attributes, resources);
+    const tail = this.#tail.reserve(0);
+    // There it begins with a comma, unless it is the end alone.
+    if (out.size === start) appendByte(out, openBrace);
+    else if (tail[0] === comma) appendByte(out, comma);
+    out.append(tail, tail[0] === comma ? 1 : 0, this.#tail.size);
+  }
+
+  #writeTail(record: LogCursor, attributes: number[], resources: readonly number[]): void {
+    const tail = this.#tail;
+    tail.clear();
     if (attributes.length > 0) {
-      appendName(out, start, 'attributes');
-      appendJsonMap(out, record.attributes, attributes);
+      appendName(tail, -1, 'attributes');
+      appendJsonMap(tail, record.attributes, attributes);
     }
     if (resources.length > 0) {
-      appendName(out, start, 'resources');
-      this.#appendResources(out, record, resources);
+      appendName(tail, -1, 'resources');
+      this.#appendResources(tail, record, resources);
     }
-    appendScope(out, start, record);
-    if (out.size === start) appendByte(out, openBrace);
-    appendByte(out, closeBrace);
+    appendScope(tail, record);
+    appendByte(tail, closeBrace);
   }
 
   #appendResources(out: ByteBuilder, record: LogCursor, resources: readonly number[]): void {
@@ -62,9 +83,9 @@ export class JsonLines {
   }
 }
 
-function appendScope(out: ByteBuilder, start: number, { bytes, scopeName, scopeVersion }: LogCursor): void {
+function appendScope(out: ByteBuilder, { bytes, scopeName, scopeVersion }: LogCursor): void {
   if (scopeName.end === scopeName.start) return;
-  appendName(out, start, 'instrumentation_scope');
+  appendName(out, -1, 'instrumentation_scope');
   const scopeStart = out.size;
   appendName(out, scopeStart, 'name');
   appendJsonText(out, bytes, scopeName.start, scopeName.end);

@@ -1,3 +1,4 @@
+import type { Milliseconds } from '../../../base/duration.ts';
 import type { Instant } from '../../../base/instant.ts';
 import { LineClock } from '../../../files/line-clock.ts';
 import { readValueText } from '../../../formats/otlp/any-value-text.ts';
@@ -36,8 +37,17 @@ export class LokiEntries implements Converter<OtlpBatch, LogBatch> {
   /** The attributes that are in the line of a record. */
   readonly #attributes: number[] = [];
   readonly #resources: number[] = [];
+  /** How the line of the record is written. */
+  #format = '';
+  #now: Milliseconds = 0;
   #isInResource = false;
   #isInScope = false;
+  /** Of the record before in the scope: its severity, and its attributes; -1 if there was none. */
+  #lastSeverity = 0;
+  #lastCount = -1;
+  #lastStart = 0;
+  #lastFirstEnd = 0;
+  #lastEnd = 0;
 
   constructor(counts: EntryCounts) {
     this.#counts = counts;
@@ -50,7 +60,8 @@ export class LokiEntries implements Converter<OtlpBatch, LogBatch> {
 
   next(): LogBatch | undefined {
     const builder = this.#builder;
-    builder.start(noBytes, Date.now());
+    this.#now = Date.now();
+    builder.start(noBytes, this.#now);
     while (builder.kept.size < pieceSize && this.#nextRecord()) this.#add();
     return builder.finish();
   }
@@ -59,6 +70,7 @@ export class LokiEntries implements Converter<OtlpBatch, LogBatch> {
     const records = this.#records;
     for (;;) {
       if (this.#isInScope && records.nextRecord()) return true;
+      this.#lastCount = -1;
       this.#isInScope = this.#isInResource && records.nextScope();
       if (this.#isInScope) continue;
       this.#isInResource = records.nextResource();
@@ -71,8 +83,14 @@ export class LokiEntries implements Converter<OtlpBatch, LogBatch> {
   #add(): void {
     const { kept } = this.#builder;
     const start = kept.size;
-    this.#promotion.startRecord(this.#records);
-    const problem = this.#appendLine();
+    const isLikeLast = this.#isLikeLast();
+    if (!isLikeLast) {
+      this.#promotion.startRecord(this.#records);
+      this.#format = this.#findFormat();
+      this.#promotion.keep(this.#records.attributes, this.#attributes);
+      this.#promotion.keep(this.#records.resource, this.#resources);
+    }
+    const problem = this.#appendLine(isLikeLast);
     if (problem !== undefined) {
       kept.advanceTo(start);
       this.#counts.failed(problem);
@@ -83,18 +101,38 @@ export class LokiEntries implements Converter<OtlpBatch, LogBatch> {
     this.#builder.add(start, kept.size, this.#time.seconds, this.#time.nanos, this.#promotion.labels);
   }
 
+  /** Whether the record has the severity and the attributes of the one before, in the same scope. */
+  #isLikeLast(): boolean {
+    const { attributes, bytes, severityNumber } = this.#records;
+    const { count, starts, ends } = attributes;
+    const start = starts[0] ?? 0;
+    const firstEnd = ends[0] ?? 0;
+    const end = ends[count - 1] ?? 0;
+    const isLike =
+      count === this.#lastCount &&
+      severityNumber === this.#lastSeverity &&
+      (count === 0 ||
+        // What stands there is read as it was read before, if it begins with an attribute of the same size.
+        (firstEnd - start === this.#lastFirstEnd - this.#lastStart &&
+          areEqual(bytes, start, end, this.#lastStart, this.#lastEnd)));
+    this.#lastSeverity = severityNumber;
+    this.#lastCount = count;
+    this.#lastStart = start;
+    this.#lastFirstEnd = firstEnd;
+    this.#lastEnd = end;
+    return isLike;
+  }
+
   /** Appends the line of the record, or says why there is none. */
-  #appendLine(): string | undefined {
+  #appendLine(isLikeLast: boolean): string | undefined {
     const out = this.#builder.kept;
     const records = this.#records;
-    const format = this.#format();
+    const format = this.#format;
     switch (format) {
       case 'json':
-        this.#keepAttributes();
-        this.#json.append(out, records, this.#attributes, this.#resources);
+        this.#json.append(out, records, this.#attributes, this.#resources, isLikeLast);
         return undefined;
       case 'logfmt':
-        this.#keepAttributes();
         return this.#logfmt.append(out, records, this.#attributes, this.#resources)
           ? undefined
           : 'the record cannot be written as logfmt';
@@ -106,18 +144,13 @@ export class LokiEntries implements Converter<OtlpBatch, LogBatch> {
     }
   }
 
-  #format(): string {
+  #findFormat(): string {
     const { resource, attributes } = this.#records;
     const inResource = resource.find(hints.format);
     const list = inResource < 0 ? attributes : resource;
     const index = inResource < 0 ? attributes.find(hints.format) : inResource;
     if (index < 0) return 'json';
     return readValueText(list.bytes, list.valueStarts[index] ?? 0, list.valueEnds[index] ?? 0);
-  }
-
-  #keepAttributes(): void {
-    this.#promotion.keep(this.#records.attributes, this.#attributes);
-    this.#promotion.keep(this.#records.resource, this.#resources);
   }
 
   #appendBody(): void {
@@ -134,9 +167,16 @@ export class LokiEntries implements Converter<OtlpBatch, LogBatch> {
     if (timeLow !== 0 || timeHigh !== 0) readNanoTime(timeLow, timeHigh, this.#time);
     else if (observedLow !== 0 || observedHigh !== 0) readNanoTime(observedLow, observedHigh, this.#time);
     else {
-      const { seconds, nanos } = this.#clock.take(1);
+      const { seconds, nanos } = this.#clock.take(1, this.#now);
       this.#time.seconds = seconds;
       this.#time.nanos = nanos;
     }
   }
+}
+
+function areEqual(bytes: Buffer, start: number, end: number, otherStart: number, otherEnd: number): boolean {
+  if (end - start !== otherEnd - otherStart) return false;
+  let at = start;
+  for (let other = otherStart; at < end && bytes[at] === bytes[other]; other++) at++;
+  return at === end;
 }

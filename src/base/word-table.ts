@@ -1,0 +1,142 @@
+import { grown } from './grown-column.ts';
+
+/** Hashes differ from process to process, so that nobody can choose keys that collide. */
+const seed = (Math.random() * 0x1_0000_0000) | 0;
+const factor = (Math.random() * 0x1_0000_0000) | 1;
+
+/** The hash of a key of words, for all tables. */
+export function hashOfWords(key: Int32Array): number {
+  let hash = seed;
+  for (let at = 0; at < key.length; at++) {
+    hash = Math.imul(hash ^ (key[at] ?? 0), factor);
+    hash ^= hash >>> 15;
+  }
+  hash = Math.imul(hash ^ (hash >>> 16), 0x21f0aaad);
+  hash = Math.imul(hash ^ (hash >>> 15), 0x735a2d97);
+  return (hash ^ (hash >>> 15)) >>> 0;
+}
+
+/**
+ * A dictionary as `ByteTable` is, for keys that all have the same number of words. A slot costs its key and about ten bytes;
+ * those of deleted keys are used again.
+ */
+export class WordTable {
+  readonly #width: number;
+  readonly #maxSize: number;
+  #size = 0;
+  /** The highest slot that was ever used, and the first free one below; the next one stands where its key was. */
+  #top = 0;
+  #free = 0;
+  #keys: Int32Array<ArrayBuffer>;
+  #hashes = new Uint32Array(16);
+  /** Slots by hash, with linear probing. */
+  #index = new Uint32Array(32);
+
+  /** A table of at most so many keys of so many words. */
+  constructor(width: number, maxSize: number) {
+    this.#width = width;
+    this.#maxSize = maxSize;
+    this.#keys = new Int32Array(16 * width);
+  }
+
+  get size(): number {
+    return this.#size;
+  }
+
+  /** All slots are below; grows. */
+  get capacity(): number {
+    return this.#hashes.length;
+  }
+
+  /** A word of the key of a slot. */
+  wordOf(slot: number, at: number): number {
+    return this.#keys[slot * this.#width + at] ?? 0;
+  }
+
+  /** The slot of a key with its hash; 0 if it has none. */
+  find(key: Int32Array, hash: number): number {
+    const index = this.#index;
+    const mask = index.length - 1;
+    for (let at = hash & mask; ; at = (at + 1) & mask) {
+      const slot = index[at] ?? 0;
+      if (slot === 0 || this.#isKeyOf(slot, key)) return slot;
+    }
+  }
+
+  /** Adds a key that has no slot yet, with its hash; 0 if the table is full. */
+  add(key: Int32Array, hash: number): number {
+    if (this.#size >= this.#maxSize) return 0;
+    if (this.#free === 0 && this.#top + 1 >= this.#hashes.length) this.#growColumns();
+    const slot = this.#free === 0 ? ++this.#top : this.#free;
+    if (slot === this.#free) this.#free = this.#keys[slot * this.#width] ?? 0;
+    this.#keys.set(key, slot * this.#width);
+    this.#hashes[slot] = hash;
+    this.#size++;
+    // At most half of the index is in use, so that what is not there is soon known.
+    if (2 * this.#size > this.#index.length) this.#growIndex();
+    this.#link(slot);
+    return slot;
+  }
+
+  /** Deletes the key of a slot, which must have one. */
+  delete(slot: number): void {
+    this.#unlink(slot);
+    this.#keys[slot * this.#width] = this.#free;
+    this.#free = slot;
+    this.#size--;
+  }
+
+  /** Forgets all keys; slots count from 1 on again. */
+  clear(): void {
+    this.#index.fill(0);
+    this.#size = 0;
+    this.#top = 0;
+    this.#free = 0;
+  }
+
+  #isKeyOf(slot: number, key: Int32Array): boolean {
+    const keys = this.#keys;
+    const width = this.#width;
+    const start = slot * width;
+    // Where keys are partly equal, that is more often at their beginning.
+    let at = width - 1;
+    while (at >= 0 && keys[start + at] === key[at]) at--;
+    return at < 0;
+  }
+
+  #link(slot: number): void {
+    const mask = this.#index.length - 1;
+    let at = (this.#hashes[slot] ?? 0) & mask;
+    while (this.#index[at] !== 0) at = (at + 1) & mask;
+    this.#index[at] = slot;
+  }
+
+  /** Takes a slot out of the index and moves up those behind it that would not be found any more. */
+  #unlink(slot: number): void {
+    const index = this.#index;
+    const mask = index.length - 1;
+    let hole = (this.#hashes[slot] ?? 0) & mask;
+    while (index[hole] !== slot) hole = (hole + 1) & mask;
+    for (let at = (hole + 1) & mask; ; at = (at + 1) & mask) {
+      const other = index[at] ?? 0;
+      if (other === 0) break;
+      const home = (this.#hashes[other] ?? 0) & mask;
+      if (((at - home) & mask) < ((at - hole) & mask)) continue;
+      index[hole] = other;
+      hole = at;
+    }
+    index[hole] = 0;
+  }
+
+  #growColumns(): void {
+    const capacity = Math.ceil(this.#hashes.length * 1.5);
+    this.#hashes = grown(this.#hashes, new Uint32Array(capacity));
+    this.#keys = grown(this.#keys, new Int32Array(capacity * this.#width));
+  }
+
+  #growIndex(): void {
+    const slots = this.#index.filter((slot) => slot !== 0);
+    this.#index = new Uint32Array(2 * this.#index.length);
+    for (const slot of slots) this.#link(slot);
+  }
+}
