@@ -1,7 +1,8 @@
 import type { OtlpBatch } from '../../model/otlp-batch.ts';
 import { AttributeList } from './attribute-list.ts';
 import { ResourceCursor } from './resource-cursor.ts';
-import { resourceSize, rowSize, scopeSize, spanIndex, word } from './span-index.ts';
+import { spanIndex } from './span-index.ts';
+import { resourceSize, rowSize, scopeSize, word } from './span-layout.ts';
 
 const spanTag = {
   traceId: 0x0a,

@@ -4,58 +4,11 @@ import { AttributeList } from './attribute-list.ts';
 import { isMessage } from './check-message.ts';
 import { eventType, keyValueType, linkType, resourceType, scopeType } from './check-table.ts';
 import { skipVarint } from './skip-field.ts';
+import { level, resourceSize, rowSize, scopeSize, spanTag, word } from './span-layout.ts';
 
 /** Batches with more spans are not indexed; a span takes 64 bytes here, and eight more for each column. */
 const maxSpans = 16_384;
 
-/** The words of a span. */
-export const rowSize = 16;
-export const word = {
-  start: 0,
-  end: 1,
-  traceId: 2,
-  spanId: 3,
-  parentSpanId: 4,
-  nameStart: 5,
-  nameEnd: 6,
-  stateStart: 7,
-  stateEnd: 8,
-  kind: 9,
-  status: 10,
-  startLow: 11,
-  startHigh: 12,
-  endLow: 13,
-  endHigh: 14,
-  /** Whether one of the names that are looked up is there more than once. */
-  hasRepeats: 15,
-} as const;
-
-/** The numbers of a resource: its chunk, the whole message, its own one, and its first scope. */
-export const resourceSize = 6;
-/** The numbers of a scope: the whole message, its own one, and its first row. */
-export const scopeSize = 5;
-
-/** Tags of requests, of what has a head and items below, and of spans. */
-const level = { own: 0x0a, below: 0x12, schemaUrl: 0x1a };
-const tag = {
-  traceId: 0x0a,
-  spanId: 0x12,
-  traceState: 0x1a,
-  parentSpanId: 0x22,
-  name: 0x2a,
-  kind: 0x30,
-  start: 0x39,
-  end: 0x41,
-  attributes: 0x4a,
-  droppedAttributes: 0x50,
-  events: 0x5a,
-  droppedEvents: 0x60,
-  links: 0x6a,
-  droppedLinks: 0x70,
-  status: 0x7a,
-  /** The first byte of two. */
-  flags: 0x85,
-};
 const pairTag = { key: 0x0a, value: 0x12 };
 const valueTag = { string: 0x0a, bool: 0x10, int: 0x18, double: 0x21 };
 const statusTag = { message: 0x12, code: 0x18 };
@@ -226,17 +179,17 @@ class SpanIndex {
     let endHigh = 0;
     for (let at = start; at < end;) {
       const found = bytes[at] ?? 0;
-      if (found === tag.attributes) {
+      if (found === spanTag.attributes) {
         at = this.#addAttributes(bytes, view, at, end, firstValue);
         if (at < 0) return false;
         continue;
       }
-      if (found === tag.start || found === tag.end) {
+      if (found === spanTag.start || found === spanTag.end) {
         if (at + 9 > end) return false;
         const low = view.getInt32(at + 1, true);
         const high = view.getInt32(at + 5, true);
         at += 9;
-        if (found === tag.start) {
+        if (found === spanTag.start) {
           startLow = low;
           startHigh = high;
         } else {
@@ -247,11 +200,15 @@ class SpanIndex {
       }
       const length = bytes[at + 1] ?? 0;
       if ((found & 7) !== 2) {
-        if (found === tag.kind) {
+        if (found === spanTag.kind) {
           kind = length;
           at += 2;
-        } else if (found === tag.flags && length === 1) at += 6;
-        else if (found === tag.droppedAttributes || found === tag.droppedEvents || found === tag.droppedLinks) {
+        } else if (found === spanTag.flags && length === 1) at += 6;
+        else if (
+          found === spanTag.droppedAttributes ||
+          found === spanTag.droppedEvents ||
+          found === spanTag.droppedLinks
+        ) {
           at = skipVarint(bytes, at + 1, end);
         } else return false;
         if (at < 0 || at > end || kind >= 0x80) return false;
@@ -266,27 +223,27 @@ class SpanIndex {
       }
       if (at > end) return false;
       switch (found) {
-        case tag.traceId:
+        case spanTag.traceId:
           if (length !== 16 && length !== 0) return false;
           traceId = isZero(bytes, inner, at) ? -1 : inner;
           break;
-        case tag.spanId:
+        case spanTag.spanId:
           if (length !== 8 && length !== 0) return false;
           spanId = isZero(bytes, inner, at) ? -1 : inner;
           break;
-        case tag.parentSpanId:
+        case spanTag.parentSpanId:
           if (length !== 8 && length !== 0) return false;
           parentSpanId = isZero(bytes, inner, at) ? -1 : inner;
           break;
-        case tag.name:
+        case spanTag.name:
           nameStart = inner;
           nameEnd = at;
           break;
-        case tag.traceState:
+        case spanTag.traceState:
           stateStart = inner;
           stateEnd = at;
           break;
-        case tag.status: {
+        case spanTag.status: {
           // Two of them would be joined.
           if (hasStatus) return false;
           hasStatus = true;
@@ -294,10 +251,10 @@ class SpanIndex {
           if (status < 0) return false;
           break;
         }
-        case tag.events:
+        case spanTag.events:
           if (!isMessage(bytes, eventType, inner, at, innerDepth)) return false;
           break;
-        case tag.links:
+        case spanTag.links:
           if (!isMessage(bytes, linkType, inner, at, innerDepth)) return false;
           break;
         default:
@@ -327,7 +284,7 @@ class SpanIndex {
   #addAttributes(bytes: Buffer, view: DataView, start: number, end: number, firstValue: number): number {
     const { sizes } = this.columns;
     let at = start;
-    while (at < end && bytes[at] === tag.attributes) {
+    while (at < end && bytes[at] === spanTag.attributes) {
       let pair = at + 2;
       let next = pair + (bytes[at + 1] ?? 0);
       if (next >= pair + 0x80) {
