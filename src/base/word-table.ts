@@ -29,8 +29,8 @@ export class WordTable {
   #free = 0;
   #keys: Int32Array<ArrayBuffer>;
   #hashes = new Uint32Array(16);
-  /** Slots by hash, with linear probing. */
-  #index = new Uint32Array(32);
+  /** Hashes and slots, by hash with linear probing: keys are looked at only where their hashes are equal. */
+  #index = new Uint32Array(2 * 32);
 
   /** A table of at most so many keys of so many words. */
   constructor(width: number, maxSize: number) {
@@ -57,9 +57,9 @@ export class WordTable {
   find(key: Int32Array, hash: number): number {
     const index = this.#index;
     const mask = index.length - 1;
-    for (let at = hash & mask; ; at = (at + 1) & mask) {
-      const slot = index[at] ?? 0;
-      if (slot === 0 || this.#isKeyOf(slot, key)) return slot;
+    for (let at = (2 * hash) & mask; ; at = (at + 2) & mask) {
+      const slot = index[at + 1] ?? 0;
+      if (slot === 0 || (index[at] === hash && this.#isKeyOf(slot, key))) return slot;
     }
   }
 
@@ -73,7 +73,7 @@ export class WordTable {
     this.#hashes[slot] = hash;
     this.#size++;
     // At most half of the index is in use, so that what is not there is soon known.
-    if (2 * this.#size > this.#index.length) this.#growIndex();
+    if (4 * this.#size > this.#index.length) this.#growIndex();
     this.#link(slot);
     return slot;
   }
@@ -96,36 +96,36 @@ export class WordTable {
 
   #isKeyOf(slot: number, key: Int32Array): boolean {
     const keys = this.#keys;
-    const width = this.#width;
-    const start = slot * width;
-    // Where keys are partly equal, that is more often at their beginning.
-    let at = width - 1;
-    while (at >= 0 && keys[start + at] === key[at]) at--;
-    return at < 0;
+    const start = slot * this.#width;
+    let at = 0;
+    while (at < key.length && keys[start + at] === key[at]) at++;
+    return at === key.length;
   }
 
   #link(slot: number): void {
-    const mask = this.#index.length - 1;
-    let at = (this.#hashes[slot] ?? 0) & mask;
-    while (this.#index[at] !== 0) at = (at + 1) & mask;
-    this.#index[at] = slot;
+    const index = this.#index;
+    const mask = index.length - 1;
+    const hash = this.#hashes[slot] ?? 0;
+    let at = (2 * hash) & mask;
+    while (index[at + 1] !== 0) at = (at + 2) & mask;
+    index[at] = hash;
+    index[at + 1] = slot;
   }
 
   /** Takes a slot out of the index and moves up those behind it that would not be found any more. */
   #unlink(slot: number): void {
     const index = this.#index;
     const mask = index.length - 1;
-    let hole = (this.#hashes[slot] ?? 0) & mask;
-    while (index[hole] !== slot) hole = (hole + 1) & mask;
-    for (let at = (hole + 1) & mask; ; at = (at + 1) & mask) {
-      const other = index[at] ?? 0;
-      if (other === 0) break;
-      const home = (this.#hashes[other] ?? 0) & mask;
+    let hole = (2 * (this.#hashes[slot] ?? 0)) & mask;
+    while (index[hole + 1] !== slot) hole = (hole + 2) & mask;
+    for (let at = (hole + 2) & mask; index[at + 1] !== 0; at = (at + 2) & mask) {
+      const home = (2 * (index[at] ?? 0)) & mask;
       if (((at - home) & mask) < ((at - hole) & mask)) continue;
-      index[hole] = other;
+      index[hole] = index[at] ?? 0;
+      index[hole + 1] = index[at + 1] ?? 0;
       hole = at;
     }
-    index[hole] = 0;
+    index[hole + 1] = 0;
   }
 
   #growColumns(): void {
@@ -135,8 +135,8 @@ export class WordTable {
   }
 
   #growIndex(): void {
-    const slots = this.#index.filter((slot) => slot !== 0);
-    this.#index = new Uint32Array(2 * this.#index.length);
-    for (const slot of slots) this.#link(slot);
+    const index = this.#index;
+    this.#index = new Uint32Array(2 * index.length);
+    for (let at = 1; at < index.length; at += 2) if (index[at] !== 0) this.#link(index[at] ?? 0);
   }
 }

@@ -163,10 +163,14 @@ class Client implements HttpClient {
   /** The headers of a request without those that its credentials add. */
   #headersFor(given: HttpHeaders, url: URL, hop: { isTrusted: boolean; hasBody: boolean }): HttpHeaders {
     const { headers, userAgent } = this.#settings;
-    const isWanted = (name: string): boolean =>
-      (hop.isTrusted || plainHeaders.test(name)) && (hop.hasBody || !name.startsWith('content-'));
-    const wanted = Object.entries({ ...headers, ...given }).filter(([name]) => isWanted(name));
-    return { 'user-agent': userAgent, ...Object.fromEntries(wanted), host: url.host };
+    const wanted: Record<string, string | string[]> = { 'user-agent': userAgent };
+    for (const source of [headers, given])
+      for (const [name, value] of Object.entries(source)) {
+        const isWanted = (hop.isTrusted || plainHeaders.test(name)) && (hop.hasBody || !name.startsWith('content-'));
+        if (isWanted) wanted[name] = value;
+      }
+    wanted['host'] = url.host;
+    return wanted;
   }
 }
 

@@ -18,7 +18,7 @@ export interface RequestStart {
 export function requestHead({ method, path, headers, body }: RequestStart, keepsConnection: boolean): string {
   let head = `${method} ${path} HTTP/1.1\r\n`;
   for (const [name, value] of Object.entries(headers)) {
-    if (ownFields.has(name.toLowerCase())) continue;
+    if (ownFields.has(name)) continue;
     http.validateHeaderName(name);
     if (typeof value === 'string') head += field(name, value);
     else for (const one of value) head += field(name, one);

@@ -5,6 +5,7 @@ import { acknowledgedExcept, highestOf, isAcknowledged } from './acknowledged.ts
 import { AcknowledgedFile } from './acknowledged-file.ts';
 import { DurableQueueError } from './durable-queue-error.ts';
 import { errorCode, realFiles, type FileSystem } from './file-system.ts';
+import { FreshPayloads } from './fresh-payloads.ts';
 import { headerSize } from './record-header.ts';
 import { SegmentLog, type StoredRecord } from './segment-log.ts';
 
@@ -19,6 +20,8 @@ export interface DurableQueueOptions {
   readonly maxRecords?: number;
   /** Whether records survive a crash of the machine, and not only one of the program; they do if not given. */
   readonly isSynced?: boolean;
+  /** How much of what was just written stays in memory until it is taken, so that it need not be read; 0 if not given. */
+  readonly freshBytes?: number;
   /** Is told of records that are about to make room for others, with what is in them if that can be read. */
   dropping?(sequence: number, payload: Buffer | undefined): void;
   /** Is told of what went wrong where nobody waits for an answer; of what lasts, once. */
@@ -75,6 +78,7 @@ export class DurableQueue {
   /** What was not taken; the first of them is at `#nextWaiting`. */
   #waiting: StoredRecord[] = [];
   #nextWaiting = 0;
+  readonly #fresh: FreshPayloads;
   #maxBytes: number;
   #highestAcknowledged: number;
   #pending: Pending[] = [];
@@ -88,6 +92,7 @@ export class DurableQueue {
   private constructor(options: DurableQueueOptions, log: SegmentLog, acknowledged: AcknowledgedFile) {
     this.#options = options;
     this.#maxBytes = options.maxBytes;
+    this.#fresh = new FreshPayloads(options.freshBytes ?? 0);
     this.#log = log;
     this.#acknowledged = acknowledged;
     this.#highestAcknowledged = highestOf(acknowledged.found);
@@ -169,7 +174,7 @@ export class DurableQueue {
         this.#waiting = this.#waiting.slice(this.#nextWaiting);
         this.#nextWaiting = 0;
       }
-      const payload = await this.#read(record);
+      const payload = this.#fresh.take(record.sequence) ?? (await this.#read(record));
       if (payload !== undefined) return { sequence: record.sequence, time: record.time, payload };
     }
     return undefined;
@@ -212,7 +217,10 @@ export class DurableQueue {
       if (this.#options.whenFull === 'drop-oldest') await this.#makeRoom(bytes, group.length);
       try {
         const records = await this.#log.append(payloads, Date.now());
-        for (const record of records) this.#add(record);
+        for (const [index, record] of records.entries()) {
+          this.#fresh.add(record.sequence, payloads[index]);
+          this.#add(record);
+        }
         for (const { resolve } of group) resolve();
       } catch (error) {
         const message = `cannot write to the queue in ${JSON.stringify(this.#options.directory)}: ${messageOf(error)}`;
@@ -257,6 +265,7 @@ export class DurableQueue {
   }
 
   #forget(record: StoredRecord): void {
+    this.#fresh.take(record.sequence);
     this.#open.delete(record.sequence);
     this.#highestAcknowledged = Math.max(this.#highestAcknowledged, record.sequence);
     this.#log.release(record);

@@ -6,11 +6,16 @@ const maxHeaderDigits = 5;
 
 /** A record that tells about its content: the version, the size of a header in JSON, the header, and the content. */
 export function encodeJsonRecord(header: object, ...body: readonly Buffer[]): Buffer {
+  return Buffer.concat([jsonRecordHead(header), ...body]);
+}
+
+/** What such a record begins with, before its content. */
+export function jsonRecordHead(header: object): Buffer {
   const text = Buffer.from(JSON.stringify(header));
   const size = Buffer.allocUnsafe(1 + varintSize(text.length));
   size[0] = version;
   writeVarint(size, 1, text.length);
-  return Buffer.concat([size, text, ...body]);
+  return Buffer.concat([size, text]);
 }
 
 /** Reads a record; undefined if it is none. The content is a part of it and not copied. */

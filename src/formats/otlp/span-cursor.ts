@@ -197,7 +197,9 @@ export class SpanCursor extends ResourceCursor {
 
   /** How long the span took; negative if it ends before it starts. Exact up to 2^53. */
   get durationNanos(): number {
-    return (this.endHigh - this.startHigh) * 0x1_0000_0000 + (this.endLow - this.startLow);
+    const low = this.endLow - this.startLow;
+    const { startHigh, endHigh } = this;
+    return startHigh === endHigh ? low : (endHigh - startHigh) * 0x1_0000_0000 + low;
   }
 
   /** All attributes of the span. */

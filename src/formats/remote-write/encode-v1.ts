@@ -126,12 +126,11 @@ export class WriteRequestV1Builder implements WriteRequestBuilder {
     body.advanceTo(at);
   }
 
-  finish(): Buffer {
+  finish(room = 0): Buffer {
     this.#pack();
     const packed = this.#packed;
-    const header = varintSize(this.#packedSize);
-    const body = ownBuffer(header + packed.size);
-    packed.copyTo(body, writeVarint(body, 0, this.#packedSize), 0, packed.size);
+    const body = ownBuffer(room + varintSize(this.#packedSize) + packed.size);
+    packed.copyTo(body, writeVarint(body, room, this.#packedSize), 0, packed.size);
     this.#clear();
     return body;
   }

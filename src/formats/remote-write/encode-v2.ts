@@ -104,10 +104,10 @@ export class WriteRequestV2Builder implements WriteRequestBuilder {
     this.#series.advanceTo(writeSample(output, at, exemplarTags, exemplars.valueBits, index, timestamp));
   }
 
-  finish(): Buffer {
+  finish(room = 0): Buffer {
     const output = scratch.take(this.size);
     const end = this.#write(output);
-    const body = compressed(output, 0, end);
+    const body = compressed(output, 0, end, room);
     this.#clear();
     return body;
   }

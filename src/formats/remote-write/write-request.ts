@@ -29,8 +29,11 @@ export interface WriteRequestBuilder {
   addBlock?(batch: SampleBatch, block: SampleBlock, indices: Uint32Array, from: number): void;
   addHistogram(batch: SampleBatch, index: number, series: SeriesRef): void;
   addExemplar(batch: SampleBatch, index: number, series: SeriesRef): void;
-  /** The body of the HTTP request: compressed and with memory of its own. The builder is empty then. */
-  finish(): Buffer;
+  /**
+   * The body of the HTTP request, compressed, in memory of its own with so many bytes of room before it. The builder is
+   * empty then.
+   */
+  finish(room?: number): Buffer;
   /** As `finish`, without compression. */
   finishPlain(): Buffer;
 }

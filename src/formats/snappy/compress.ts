@@ -26,12 +26,12 @@ export function compress(input: Buffer, start: number, end: number, output: Buff
 
 const scratch = new Scratch(4 * 1024 * 1024);
 
-/** A range as one snappy block in a buffer of exactly its size. */
-export function compressed(input: Buffer, start = 0, end = input.length): Buffer {
+/** A range as one snappy block in a buffer of exactly its size, with so many bytes of room before it. */
+export function compressed(input: Buffer, start = 0, end = input.length, room = 0): Buffer {
   const output = scratch.take(maxCompressedSize(end - start));
   const size = compress(input, start, end, output, 0);
-  const result = ownBuffer(size);
-  output.copy(result, 0, 0, size);
+  const result = ownBuffer(room + size);
+  output.copy(result, room, 0, size);
   return result;
 }
 

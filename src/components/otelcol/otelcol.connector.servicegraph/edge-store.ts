@@ -17,11 +17,20 @@ export interface Half {
   seconds: number;
 }
 
-const bit = { client: 1, messaging: 2, failed: 4 };
+const bit = { client: 1, messaging: 2, failed: 4, paired: 8 };
+
+/** How many edges are remembered that were paired; a hundred bytes each. */
+const maxPaired = 65_536;
+
+/** The slots of waiting halves or of paired edges, in the order in which they came; 0 at the ends. */
+interface SlotList {
+  first: number;
+  last: number;
+}
 
 /**
- * Sides of edges that wait for their other side, in columns and in the order in which they came. A half has a slot, from 1
- * on, and bytes of its own.
+ * Sides of edges that wait for their other side, and edges that were paired lately, so that copies of their spans are not taken
+ * for new ones: in columns, each in the order in which they came. Both have a slot, from 1 on; a half has bytes of its own.
  */
 export class EdgeStore {
   readonly #keys = new WordTable(edgeWords, Infinity);
@@ -31,22 +40,24 @@ export class EdgeStore {
   #bits = new Uint8Array(0);
   #seconds = new Float64Array(0);
   #since = new Float64Array(0);
-  /** The order in which they came, as a list in both directions; 0 at its ends. */
   #next = new Uint32Array(0);
   #previous = new Uint32Array(0);
-  #first = 0;
-  #last = 0;
+  readonly #waiting: SlotList = { first: 0, last: 0 };
+  readonly #paired: SlotList = { first: 0, last: 0 };
+  #size = 0;
+  #pairedCount = 0;
 
+  /** How many halves wait. */
   get size(): number {
-    return this.#keys.size;
+    return this.#size;
   }
 
   /** The half that waits for the longest time; 0 if there is none. */
   get first(): number {
-    return this.#first;
+    return this.#waiting.first;
   }
 
-  /** The half with a key that has that hash; 0 if there is none. */
+  /** The slot of a key with that hash; 0 if there is none. */
   find(key: Int32Array, hash: number): number {
     return this.#keys.find(key, hash);
   }
@@ -60,28 +71,43 @@ export class EdgeStore {
     end: number,
     now: Milliseconds,
   ): void {
-    const slot = this.#keys.add(key, hash);
-    if (this.#keys.capacity > this.#bits.length) this.#grow(this.#keys.capacity);
+    const slot = this.#add(key, hash, now);
     this.#places[slot] = this.#records.add(slot, bytes, 0, end);
     this.#sizes[slot] = end;
     this.#bits[slot] = (isClient ? bit.client : 0) | (isMessaging ? bit.messaging : 0) | (isFailed ? bit.failed : 0);
     this.#seconds[slot] = seconds;
-    this.#since[slot] = now;
-    this.#next[slot] = 0;
-    this.#previous[slot] = this.#last;
-    if (this.#last === 0) this.#first = slot;
-    else this.#next[this.#last] = slot;
-    this.#last = slot;
+    this.#append(this.#waiting, slot);
+    this.#size++;
   }
 
+  /** Ends the wait of a half. */
   remove(slot: number): void {
-    const [next = 0, previous = 0] = [this.#next[slot], this.#previous[slot]];
-    if (previous === 0) this.#first = next;
-    else this.#next[previous] = next;
-    if (next === 0) this.#last = previous;
-    else this.#previous[next] = previous;
-    this.#records.remove(this.#places[slot] ?? 0, this.#sizes[slot] ?? 0, this.#places, this.#sizes);
+    this.#leave(slot);
     this.#keys.delete(slot);
+  }
+
+  /** Ends the wait of a half by remembering that its edge was paired; those that are there for so long are forgotten. */
+  pair(slot: number, now: Milliseconds, time: Milliseconds): void {
+    this.#leave(slot);
+    this.#since[slot] = now;
+    this.#remember(slot, now, time);
+  }
+
+  /** Remembers an edge of which nothing is there. */
+  addPaired(key: Int32Array, hash: number, now: Milliseconds, time: Milliseconds): void {
+    this.#remember(this.#add(key, hash, now), now, time);
+  }
+
+  /** Whether a slot is of an edge that was paired. */
+  isPaired(slot: number): boolean {
+    return ((this.#bits[slot] ?? 0) & bit.paired) !== 0;
+  }
+
+  /** Forgets an edge that was paired. */
+  forget(slot: number): void {
+    this.#unlink(this.#paired, slot);
+    this.#keys.delete(slot);
+    this.#pairedCount--;
   }
 
   isClient(slot: number): boolean {
@@ -104,7 +130,7 @@ export class EdgeStore {
     return this.#seconds[slot] ?? 0;
   }
 
-  /** When a half came. */
+  /** When a half came, or an edge was paired. */
   since(slot: number): Milliseconds {
     return this.#since[slot] ?? 0;
   }
@@ -124,6 +150,48 @@ export class EdgeStore {
     return this.#records.startOf(this.#places[slot] ?? 0);
   }
 
+  #add(key: Int32Array, hash: number, now: Milliseconds): number {
+    const slot = this.#keys.add(key, hash);
+    if (this.#keys.capacity > this.#bits.length) this.#grow(this.#keys.capacity);
+    this.#since[slot] = now;
+    return slot;
+  }
+
+  /** Takes a half from those that wait; its key stays. */
+  #leave(slot: number): void {
+    this.#unlink(this.#waiting, slot);
+    this.#size--;
+    this.#records.remove(this.#places[slot] ?? 0, this.#sizes[slot] ?? 0, this.#places, this.#sizes);
+  }
+
+  #remember(slot: number, now: Milliseconds, time: Milliseconds): void {
+    this.#bits[slot] = bit.paired;
+    this.#append(this.#paired, slot);
+    this.#pairedCount++;
+    for (;;) {
+      const { first } = this.#paired;
+      if (this.#pairedCount <= maxPaired && !isOver(this.since(first), now, time)) return;
+      this.forget(first);
+    }
+  }
+
+  #append(list: SlotList, slot: number): void {
+    this.#next[slot] = 0;
+    this.#previous[slot] = list.last;
+    if (list.last === 0) list.first = slot;
+    else this.#next[list.last] = slot;
+    list.last = slot;
+  }
+
+  #unlink(list: SlotList, slot: number): void {
+    const next = this.#next[slot] ?? 0;
+    const previous = this.#previous[slot] ?? 0;
+    if (previous === 0) list.first = next;
+    else this.#next[previous] = next;
+    if (next === 0) list.last = previous;
+    else this.#previous[next] = previous;
+  }
+
   #grow(capacity: number): void {
     this.#places = grown(this.#places, new Uint32Array(capacity));
     this.#sizes = grown(this.#sizes, new Uint32Array(capacity));
@@ -133,4 +201,9 @@ export class EdgeStore {
     this.#next = grown(this.#next, new Uint32Array(capacity));
     this.#previous = grown(this.#previous, new Uint32Array(capacity));
   }
+}
+
+/** Whether a time has passed since, or the clock was set back. */
+export function isOver(since: Milliseconds, now: Milliseconds, time: Milliseconds): boolean {
+  return now - since >= time || now < since;
 }

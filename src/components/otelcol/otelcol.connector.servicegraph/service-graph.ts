@@ -8,10 +8,9 @@ import { KeyBuilder, partEnd } from '../metric-series/key-builder.ts';
 import type { FlushSource } from '../metric-series/metric-flush.ts';
 import { hasText } from './attribute-text.ts';
 import { connection, EdgeSeries, virtualSide, type EdgeFacts } from './edge-series.ts';
-import { edgeWords, EdgeStore, spanIdWords, traceIdWords, type Half } from './edge-store.ts';
+import { edgeWords, EdgeStore, isOver, spanIdWords, traceIdWords, type Half } from './edge-store.ts';
 import type { ServiceGraphArguments } from './fields.ts';
 import type { serviceGraphMeters } from './meters.ts';
-import { RecentEdges } from './recent-edges.ts';
 
 /** How long a series stays without an edge. */
 const seriesTime: Milliseconds = 15 * 60_000;
@@ -34,7 +33,6 @@ export class ServiceGraph implements FlushSource {
   readonly #databases: readonly Buffer[];
   readonly #series: EdgeSeries;
   readonly #store = new EdgeStore();
-  readonly #recent = new RecentEdges();
   readonly #cursor: SpanCursor;
   /** The chunk that the cursor is in. */
   #view = new DataView(new ArrayBuffer(0)) as DataView;
@@ -144,11 +142,15 @@ export class ServiceGraph implements FlushSource {
     this.#readId(cursor.traceId, traceIdWords, 0);
     this.#readId(isClient ? cursor.spanId : cursor.parentSpanId, spanIdWords, traceIdWords);
     this.#hash = hashOfWords(edge);
-    const waiting = this.#store.find(edge, this.#hash);
-    // What waits was not paired lately.
-    if (waiting === 0 && this.#recent.has(edge, this.#hash)) {
-      this.#meters.skipped.with('already_paired').inc();
-      return;
+    const store = this.#store;
+    let waiting = store.find(edge, this.#hash);
+    if (waiting !== 0 && store.isPaired(waiting)) {
+      if (!isOver(store.since(waiting), now, this.#limits.ttl)) {
+        this.#meters.skipped.with('already_paired').inc();
+        return;
+      }
+      store.forget(waiting);
+      waiting = 0;
     }
     const half = this.#half;
     const nanos = cursor.durationNanos;
@@ -158,8 +160,8 @@ export class ServiceGraph implements FlushSource {
     half.seconds = nanos > 0 ? nanos / 1e9 : 0;
     if (isClient && this.#hasDatabase()) this.#addDatabase(waiting, now);
     else if (waiting === 0) this.#wait(now);
-    else if (this.#store.isClient(waiting) !== isClient) this.#pair(waiting, now);
-    else if (half.isFailed) this.#store.fail(waiting);
+    else if (store.isClient(waiting) !== isClient) this.#pair(waiting, now);
+    else if (half.isFailed) store.fail(waiting);
   }
 
   /** Reads an id into the key; one that is missing is the same as zeros. */
@@ -239,10 +241,11 @@ export class ServiceGraph implements FlushSource {
     key.parts(this.#side.bytes, 0, this.#sideEnd);
     key.value(this.#cursor.bytes, this.#databaseStart, this.#databaseEnd);
     this.#addAbsentDimensions(key);
-    if (waiting === 0) this.#meters.edges.inc();
-    else this.#store.remove(waiting);
     this.#complete(facts, now);
-    this.#recent.add(this.#edge, this.#hash, now, this.#limits.ttl);
+    if (waiting === 0) {
+      this.#meters.edges.inc();
+      this.#store.addPaired(this.#edge, this.#hash, now, this.#limits.ttl);
+    } else this.#store.pair(waiting, now, this.#limits.ttl);
   }
 
   /** Keeps a side until the other one comes. */
@@ -273,9 +276,8 @@ export class ServiceGraph implements FlushSource {
     if (isClient) key.parts(this.#side.bytes, 0, this.#sideEnd);
     this.#addWaitingParts(key, waiting);
     if (!isClient) key.parts(this.#side.bytes, 0, this.#sideEnd);
-    store.remove(waiting);
+    store.pair(waiting, now, this.#limits.ttl);
     this.#complete(facts, now);
-    this.#recent.add(this.#edge, this.#hash, now, this.#limits.ttl);
   }
 
   /** Ends the wait of the first half if its time is over; whether it was. */

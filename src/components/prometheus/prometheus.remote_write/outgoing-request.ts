@@ -1,6 +1,6 @@
 import type { Settle } from '../../../flow/delivery.ts';
-import type { writeProtocols } from '../../../formats/remote-write/write-request.ts';
-import { decodeJsonRecord, encodeJsonRecord } from '../../../storage/json-record.ts';
+import type { WriteRequestBuilder, writeProtocols } from '../../../formats/remote-write/write-request.ts';
+import { decodeJsonRecord, encodeJsonRecord, jsonRecordHead } from '../../../storage/json-record.ts';
 
 export type WriteProtocol = keyof typeof writeProtocols;
 
@@ -26,13 +26,30 @@ export interface RequestInfo extends ItemCounts {
 /** A request that is complete, encoded and compressed. A retry sends the same bytes. */
 export interface OutgoingRequest extends RequestInfo {
   readonly body: Buffer;
+  /** The request as it is on disk, which the body is a part of, where it was made so. */
+  readonly record?: Buffer;
   /** Acknowledge the batches whose samples it holds. */
   readonly settles: readonly Settle[];
 }
 
+/** Makes a request of what was collected, in the memory in which it goes to disk. */
+export function finishRequest(
+  info: RequestInfo,
+  builder: WriteRequestBuilder,
+  settles: readonly Settle[],
+): OutgoingRequest {
+  const head = jsonRecordHead(info);
+  const record = builder.finish(head.length);
+  head.copy(record);
+  return { ...info, record, body: record.subarray(head.length), settles };
+}
+
 /** A request as it is on disk. */
 export function encodeRequest(request: OutgoingRequest): Buffer {
-  return encodeJsonRecord({ ...request, body: undefined, settles: undefined }, request.body);
+  const { record, body } = request;
+  // What is left of a request, or a half of it, has a body of its own.
+  if (record !== undefined && record.buffer === body.buffer) return record;
+  return encodeJsonRecord({ ...request, body: undefined, record: undefined, settles: undefined }, body);
 }
 
 /** Reads a request from disk; undefined if it is none. Nobody waits for it any more. */

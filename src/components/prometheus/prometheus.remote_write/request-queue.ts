@@ -12,7 +12,7 @@ import type { SampleBatch } from '../../../model/sample-batch.ts';
 import type { SeriesRef } from '../../../model/series-table.ts';
 import { ChosenSamples } from './chosen-samples.ts';
 import { KnownBlocks } from './known-blocks.ts';
-import type { OutgoingRequest, WriteProtocol } from './outgoing-request.ts';
+import { finishRequest, type OutgoingRequest, type WriteProtocol } from './outgoing-request.ts';
 
 export interface QueueLimits {
   readonly protocol: WriteProtocol;
@@ -142,7 +142,7 @@ export class RequestQueue {
       for (const family of some) builder.addFamily(family);
       const counts = { samples: 0, histograms: 0, exemplars: 0, metadata: some.length };
       const at = { protocol: 'v1', epoch: this.#epoch, shard: 0, oldest: now, newest: now } as const;
-      this.#push({ ...at, ...counts, body: builder.finish(), settles: [] });
+      this.#push(finishRequest({ ...at, ...counts }, builder, []));
     }
   }
 
@@ -247,7 +247,8 @@ export class RequestQueue {
       metadata: builder.metadataCount,
     };
     const { protocol } = this.#limits;
-    this.#push({ protocol, epoch: this.#epoch, shard, oldest, newest, ...counts, body: builder.finish(), settles });
+    const info = { protocol, epoch: this.#epoch, shard, oldest, newest, ...counts };
+    this.#push(finishRequest(info, builder, settles));
     request.clear();
   }
 

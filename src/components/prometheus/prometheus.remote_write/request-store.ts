@@ -21,6 +21,8 @@ export interface RequestStoreOptions {
 
 /** How long to wait before another attempt to write. */
 const retryAfter: Milliseconds = 1000;
+/** What is sent as soon as it is on disk is not read from there. */
+const freshBytes = 2 * 1024 * 1024;
 
 /**
  * Requests on their way to one server, through a durable queue. The batches in them are acknowledged when they are on
@@ -60,6 +62,7 @@ export class RequestStore {
       files: observedFiles(() => this.#options.sender.meters.files),
       maxBytes: this.#maxBytes,
       whenFull: 'drop-oldest',
+      freshBytes,
       dropping: (sequence, payload) => dispatcher.dropping(sequence, payload),
       report: (problem, error) => log.error(problem, { error: messageOf(error) }),
     });

@@ -27,6 +27,8 @@ export class Families {
   #place = 0;
   #byteSize = 0;
   #list: readonly MetricFamily[] | undefined;
+  /** Whether a scrape was read since the last commit. */
+  #isRead = false;
 
   get size(): number {
     return this.#known.size;
@@ -40,6 +42,7 @@ export class Families {
   /** Begins with a scrape. */
   open(): void {
     this.#document++;
+    this.#isRead = true;
     this.#current = undefined;
     this.#told = [];
   }
@@ -95,6 +98,8 @@ export class Families {
 
   /** Forgets families that have not come for long. */
   commit(): void {
+    if (!this.#isRead) return;
+    this.#isRead = false;
     for (const [name, { family, cameIn }] of this.#known) {
       if (this.#document - cameIn <= maxMissed) continue;
       this.#list = undefined;

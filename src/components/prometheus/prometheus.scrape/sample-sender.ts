@@ -36,13 +36,15 @@ export class SampleSender {
    * that whoever takes it does not keep others from their turns.
    */
   async send(batch: SampleBatch, lease: number, latest: number, settings: () => ScrapeSettings): Promise<void> {
+    // The batch itself is not kept until it was delivered.
+    const { table } = batch;
     const sent: Promise<void>[] = [];
     for (const part of batchParts(batch, largestPart)) {
       if (sent.length > 0) await nextTurn();
       const { settled } = await this.#sendPart(part, latest, settings);
       sent.push(settled);
     }
-    void Promise.all(sent).then(() => batch.table.closeLease(lease));
+    void Promise.all(sent).then(() => table.closeLease(lease));
   }
 
   /** Resolves when a batch is accepted or lost, with a promise for when it is on its way no more. */
