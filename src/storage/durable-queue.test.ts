@@ -117,6 +117,21 @@ test('appends that come together share a write and a sync', async () => {
   assert.deepEqual(await takeAll(queue), texts);
 });
 
+test('what was just written is taken from memory as far as that may hold it, and from the disk otherwise', async () => {
+  await using folder = queueFolder();
+  await using queue = await folder.open({ freshBytes: 3 });
+  await appendAll(queue, 'a', 'bb', 'c');
+  assert.deepEqual(await takeAll(queue), ['a', 'bb', 'c']);
+  assert.equal(folder.operations().get('read'), 1);
+  queue.acknowledge(1);
+  await appendAll(queue, 'ddd');
+  assert.deepEqual(await takeAll(queue, 1), ['ddd']);
+  assert.equal(folder.operations().get('read'), 1);
+  await queue.close();
+  await using again = await folder.open({ freshBytes: 3 });
+  assert.deepEqual(await takeAll(again), ['bb', 'c', 'ddd']);
+});
+
 test('a full queue refuses records until there is room', async () => {
   await using folder = queueFolder();
   await using queue = await folder.open({ maxBytes: 10_000 });

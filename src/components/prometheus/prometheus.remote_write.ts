@@ -13,7 +13,8 @@ export const prometheusRemoteWrite = component({
   doc: `
 Sends samples to Prometheus, Mimir, or whatever else takes remote write. Samples are collected into requests, each
 complete with \`max_samples_per_send\` samples or after \`batch_send_deadline\`, which go to disk and from there to the
-server.
+server. Series that come in the same order again, as from scraped targets, are encoded in blocks of up to 128, and a request
+is complete as well when the next block does not fit.
 
 **Samples are acknowledged** when they are on the disk for each endpoint. From then on they are sent after a crash or
 restart too, before newer ones and in their order. Samples that had come within the last \`batch_send_deadline\` are not on

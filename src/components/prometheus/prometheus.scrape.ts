@@ -8,8 +8,9 @@ export const prometheusScrape = component({
   name: 'prometheus.scrape',
   stability: 'generally-available',
   doc: `
-Asks targets for their metrics again and again, and sends the samples on. Each target is scraped at a moment of its own
-within the interval, so that the work is spread; targets that stay in a change of the arguments are scraped on.
+Asks targets for their metrics again and again, and sends the samples on. The targets are spread over the interval, in steps
+of a tenth of a second, so that those that are scraped together cost less. Targets that stay in a change of the arguments
+are scraped on.
 
 A scrape is taken as a whole or not at all: after one that failed, \`up\` is 0 and nothing else is sent but the marks that
 the series have ended. The series \`up\`, \`scrape_duration_seconds\`, \`scrape_samples_scraped\`,

@@ -2,7 +2,7 @@ import type { ByteBuilder } from '../../base/byte-builder.ts';
 import type { SeriesTable } from '../../model/series-table.ts';
 import { writeInt64 } from '../protobuf/int64.ts';
 
-/** So many bytes a time takes in a block: those from 2004 to 2109. */
+/** So many bytes a time takes in a block: those from 1971 to 2109. */
 export const blockTimeSize = 6;
 
 /** What a block is made of. Offsets and places are below 2^16. */

@@ -27,6 +27,11 @@ export class KnownBlocks {
     this.#table = table;
   }
 
+  /** Series in blocks. */
+  get size(): number {
+    return this.#size;
+  }
+
   get table(): SeriesTable {
     return this.#table;
   }

@@ -145,6 +145,9 @@ test('scrapes are spread over the interval, differently for each seed, and at th
     counts.join(' '),
   );
   assert.notEqual(offsetOf('x', 'a', 60_000), offsetOf('x', 'b', 60_000));
+  for (const key of ['x', 'y', 'z']) assert.equal(offsetOf(key, 'a', 1000) % 100, 0);
+  const short = Array.from({ length: 100 }, (_, index) => offsetOf(String(index), 'a', 50));
+  assert.ok(new Set(short).size > 25);
   assert.equal(firstTick(100_000, 15_000, 5000), 110_000);
   assert.equal(firstTick(110_000, 15_000, 5000), 110_000);
   assert.equal(firstTick(110_001, 15_000, 5000), 125_000);
