@@ -4,7 +4,7 @@ import type { Milliseconds } from '../base/duration.ts';
 /**
  * Where batches go. One method carries data, backpressure and the answer.
  *
- * - The batch is immutable and may be kept.
+ * - The batch is immutable and may be kept; that of OTLP until it is delivered.
  * - `consume` returns, or settles, when the next batch may come: the batch is *accepted*. A consumer that passes
  *   batches on settles when the next consumer has settled.
  * - It rejects with a DeliveryError if it *refuses* the batch; it must not have kept any part of it then, as far as it

@@ -18,7 +18,8 @@ export const otlpItems: Readonly<Record<OtlpKind, string>> = {
  * The bytes follow the format at every depth, which whoever makes a batch of foreign bytes has checked; ids have their
  * lengths or are empty. Strings may be invalid UTF-8, and unknown fields are kept.
  *
- * A batch is immutable once it was handed over. Holding it holds the memory that its chunks are part of.
+ * A batch is immutable once it was handed over, until it was delivered: its memory may be used again then. Whoever wants bytes of
+ * it for longer makes a copy, as does whoever gives them to something that may go on reading them, such as a connection.
  */
 export interface OtlpBatch {
   readonly kind: OtlpKind;

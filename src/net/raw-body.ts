@@ -1,11 +1,14 @@
-import { ownBuffer } from '../base/bytes.ts';
+import { receivedMemory } from '../base/reused-memory.ts';
 import type { HttpExchange } from './http-exchange.ts';
 import type { BodyLimits } from './request-body.ts';
 
 /** Why a body was not read: it is larger than it may be, or requests under way take all the memory there is for them. */
 export type BodyProblem = 'too large' | 'no memory';
 
-/** Reads the body of a request as it comes, compressed or not. Rejects if the connection breaks. */
+/**
+ * Reads the body of a request as it comes, compressed or not. Rejects if the connection breaks. When nobody reads the body any more,
+ * it can be given back to `receivedMemory`.
+ */
 export function readRawBody(exchange: HttpExchange, limits: BodyLimits): Promise<Buffer | BodyProblem> {
   const { request } = exchange;
   const announced = Number(request.headers['content-length']);
@@ -44,7 +47,7 @@ class KnownLength {
 
   constructor(length: number, limits: BodyLimits) {
     this.#limits = limits;
-    this.#bytes = ownBuffer(length);
+    this.#bytes = receivedMemory.take(length);
   }
 
   add(chunk: Buffer): BodyProblem | undefined {

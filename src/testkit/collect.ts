@@ -23,8 +23,14 @@ export function collect<B>(signal: Signal<B>): Collector<B> {
     get texts() {
       return batches.flatMap((batch) => [...signal.describe(batch)]);
     },
-    consume: (batch) => void batches.push(batch),
+    consume: (batch) => void batches.push(keptForever(batch)),
   };
+}
+
+/** The memory of OTLP may be used again when it was delivered. */
+function keptForever<B>(batch: B): B {
+  if (typeof batch !== 'object' || batch === null || !('chunks' in batch)) return batch;
+  return { ...batch, chunks: (batch.chunks as readonly Buffer[]).map((chunk) => Buffer.from(chunk)) };
 }
 
 /** Refuses everything. */

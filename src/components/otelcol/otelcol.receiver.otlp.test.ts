@@ -212,3 +212,19 @@ test('mistakes in the arguments are found', () => {
   assert.match(problems('http {\ncompression_algorithms = ["br"]\n}')[0] ?? '', /unknown algorithm "br"/);
   assert.match(problems('http {\ntls { }\n}')[0] ?? '', /a server needs a certificate and a key/);
 });
+
+test('the memory of a request is used again when it was delivered, and not before', async () => {
+  const held = holdBack<OtlpBatch>();
+  await using receiver = await startOtlpReceiver({ http: '', to: held });
+  const body = traceRequest({ spans: 200 });
+  const memory: unknown[] = [];
+  for (const deliver of [false, true, true]) {
+    await receiver.post('/v1/traces', body);
+    const chunk = held.batches.at(-1)?.chunks[0];
+    assert.ok(chunk?.equals(body) === true && chunk.length > 16 * 1024);
+    memory.push(chunk.buffer);
+    if (deliver) held.deliver();
+  }
+  assert.notEqual(memory[1], memory[0]);
+  assert.equal(memory[2], memory[0]);
+});

@@ -1,23 +1,36 @@
-/** Names that nobody asked for in so many fillings are forgotten. */
+/** Whoever has not looked anything up in so many batches is forgotten. */
 const patience = 1024;
 
-interface Column {
-  readonly name: DataView;
-  lastUse: number;
+/** Names whose values somebody looks up in spans. */
+export class LookedUpNames {
+  readonly names: readonly Buffer[];
+  /** The columns that they have. */
+  readonly columns: Int32Array;
+  readonly views: readonly DataView[];
+  /** That of the columns when these were found. */
+  version = -1;
+  lastUse = 0;
+
+  constructor(names: readonly (string | Buffer)[]) {
+    this.names = names.map((name) => Buffer.from(name));
+    this.columns = new Int32Array(names.length);
+    this.views = this.names.map(({ buffer, byteOffset, length }) => new DataView(buffer, byteOffset, length));
+  }
 }
 
 /**
- * Which attributes of spans are looked up by name, and the column that each of them has. Whoever looks one up says so for each
+ * Which attributes of spans are looked up by name, and the column that each of them has. Whoever looks some up says so for each
  * batch; there is nothing to give back.
  */
 export class AttributeColumns {
   /** Changes whenever columns do. */
   version = 0;
-  #columns: Column[] = [];
+  readonly #users = new Set<LookedUpNames>();
+  #names: DataView[] = [];
   /** By the length of a name: the last column with such a name, counted from 1 on. For each column the one before. */
   #last = new Uint16Array(0x80);
   #before = new Uint16Array(8);
-  #uses = 0;
+  #batches = 0;
 
   /** By the length of a name: 0 if there is none of that length. Longer ones than there are here have none either. */
   get sizes(): Uint16Array {
@@ -25,42 +38,45 @@ export class AttributeColumns {
   }
 
   get count(): number {
-    return this.#columns.length;
+    return this.#names.length;
   }
 
-  /** Finds or makes the columns of names, and writes them to a list. */
-  use(names: readonly Buffer[], columns: Int32Array): void {
-    for (const [at, name] of names.entries()) {
-      const view = new DataView(name.buffer, name.byteOffset, name.length);
-      let column = this.find(view, 0, name.length);
-      if (column < 0) column = this.#add({ name: view, lastUse: 0 });
-      (this.#columns[column] as Column).lastUse = this.#uses;
-      columns[at] = column;
+  /** Finds or makes the columns of names. */
+  use(user: LookedUpNames): void {
+    user.lastUse = this.#batches;
+    if (user.version === this.version) return;
+    this.#users.add(user);
+    for (const [at, name] of user.views.entries()) {
+      const column = this.find(name, 0, name.byteLength);
+      user.columns[at] = column < 0 ? this.#add(name) : column;
     }
+    user.version = this.version;
   }
 
-  /** To be called before each filling. */
+  /** To be called for each batch. */
   forgetUnused(): void {
-    this.#uses++;
-    if (this.#uses % patience !== 0) return;
-    const used = this.#columns.filter(({ lastUse }) => this.#uses - lastUse <= patience);
-    if (used.length === this.#columns.length) return;
-    this.#columns = [];
+    this.#batches++;
+    if (this.#batches % patience !== 0) return;
+    const { size } = this.#users;
+    for (const user of this.#users) if (this.#batches - user.lastUse > patience) this.#users.delete(user);
+    if (this.#users.size === size) return;
+    // The others find theirs again.
+    this.#names = [];
     this.#last.fill(0);
-    for (const column of used) this.#add(column);
+    this.version++;
   }
 
   /** The column of a name; -1 if it has none. */
   find(bytes: DataView, start: number, end: number): number {
     for (let found = this.#last[end - start] ?? 0; found !== 0; found = this.#before[found] ?? 0) {
-      if (isAt(bytes, start, (this.#columns[found - 1] as Column).name)) return found - 1;
+      if (isAt(bytes, start, this.#names[found - 1] as DataView)) return found - 1;
     }
     return -1;
   }
 
-  #add(column: Column): number {
-    const length = column.name.byteLength;
-    const number = this.#columns.push(column);
+  #add(name: DataView): number {
+    const length = name.byteLength;
+    const number = this.#names.push(name);
     if (length >= this.#last.length) this.#last = larger(this.#last, length + 1);
     if (number >= this.#before.length) this.#before = larger(this.#before, 2 * number);
     this.#before[number] = this.#last[length] ?? 0;

@@ -1,4 +1,5 @@
 import type { OtlpBatch } from '../../model/otlp-batch.ts';
+import { LookedUpNames } from './attribute-columns.ts';
 import { AttributeList } from './attribute-list.ts';
 import { ResourceCursor } from './resource-cursor.ts';
 import { spanIndex } from './span-index.ts';
@@ -31,8 +32,8 @@ export const spanStatus = { unset: 0, ok: 1, error: 2 } as const;
  * of spans has the batch, facts are read from there, and a span itself only when more of it is asked for.
  */
 export class SpanCursor extends ResourceCursor {
-  readonly #names: readonly Buffer[];
-  /** The columns of the names in the index. */
+  readonly #names: LookedUpNames;
+  /** Their columns in the index. */
   readonly #columns: Int32Array;
   /** The span as it was read here, where it is not in the index. */
   readonly #own = new Int32Array(rowSize);
@@ -59,13 +60,13 @@ export class SpanCursor extends ResourceCursor {
   /** The names are those of attributes that are looked up by their number. */
   constructor(names: readonly (string | Buffer)[] = []) {
     super();
-    this.#names = names.map((name) => Buffer.from(name));
-    this.#columns = new Int32Array(names.length);
+    this.#names = new LookedUpNames(names);
+    this.#columns = this.#names.columns;
   }
 
   override open(batch: OtlpBatch): void {
     super.open(batch);
-    this.#isIndexed = spanIndex.open(batch, this.#names, this.#columns);
+    this.#isIndexed = spanIndex.open(batch, this.#names);
     this.#generation = spanIndex.generation;
     this.#resource = 0;
   }
@@ -216,14 +217,14 @@ export class SpanCursor extends ResourceCursor {
   /** Where the value of the first attribute with a name begins, by the number of the name; -1 if there is none. */
   valueStart(name: number): number {
     if (this.#isIndexed) return this.#values[this.#firstValue + 2 * (this.#columns[name] as number)] as number;
-    const index = this.#attributes.find(this.#names[name] as Buffer);
+    const index = this.#attributes.find(this.#names.names[name] as Buffer);
     return index < 0 ? -1 : (this.#attributes.valueStarts[index] as number);
   }
 
   /** Where it ends. */
   valueEnd(name: number): number {
     if (this.#isIndexed) return this.#values[this.#firstValue + 2 * (this.#columns[name] as number) + 1] as number;
-    const index = this.#attributes.find(this.#names[name] as Buffer);
+    const index = this.#attributes.find(this.#names.names[name] as Buffer);
     return index < 0 ? -1 : (this.#attributes.valueEnds[index] as number);
   }
 

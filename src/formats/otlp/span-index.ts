@@ -1,5 +1,5 @@
 import type { OtlpBatch } from '../../model/otlp-batch.ts';
-import { AttributeColumns } from './attribute-columns.ts';
+import { AttributeColumns, type LookedUpNames } from './attribute-columns.ts';
 import { AttributeList } from './attribute-list.ts';
 import { isMessage } from './check-message.ts';
 import { eventType, keyValueType, linkType, resourceType, scopeType } from './check-table.ts';
@@ -40,11 +40,11 @@ class SpanIndex {
   /** Where a field with a length begins that was read last. */
   #start = 0;
 
-  /** Whether the rows are those of a batch now. The columns of some names are written to a list. */
-  open(batch: OtlpBatch, names: readonly Buffer[], columns: Int32Array): boolean {
+  /** Whether the rows are those of a batch now, with columns for some names. */
+  open(batch: OtlpBatch, names: LookedUpNames): boolean {
     const isOther = this.#batch?.deref() !== batch;
     if (isOther) this.columns.forgetUnused();
-    this.columns.use(names, columns);
+    this.columns.use(names);
     if (isOther || this.#version !== this.columns.version) {
       this.#isWhole = this.#fill(batch.chunks) && this.count <= maxSpans;
       this.#batch = new WeakRef(batch);

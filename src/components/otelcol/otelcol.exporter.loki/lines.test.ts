@@ -212,6 +212,26 @@ test('hostile texts stay in their pairs in logfmt', async () => {
   await fc.assert(property, { numRuns: 150 });
 });
 
+test('records one behind the other become what they become alone', async () => {
+  const attributes = fc.dictionary(
+    fc.constantFrom('a', 'ab', 'b', 'loki.attribute.labels', 'loki.format', 'level'),
+    fc.constantFrom('a', 'b', 'raw', 'json', 'logfmt', 'a=b'),
+    { noNullPrototype: true },
+  );
+  const record = fc.record({
+    body: fc.constantFrom('a=b', '', any.empty),
+    attributes,
+    severityNumber: fc.constantFrom(0, 9, 17),
+  });
+  const property = fc.asyncProperty(fc.array(record, { maxLength: 6 }), async (all) => {
+    // Each attribute list comes twice at least.
+    const records = all.flatMap((each) => [recordOf(each), recordOf({ ...each, body: 'same' })]);
+    const alone = await Promise.all(records.map((each) => entriesOf(requestOf({ a: 'of resource' }, each))));
+    assert.deepEqual(await entriesOf(requestOf({ a: 'of resource' }, ...records)), alone.flat());
+  });
+  await fc.assert(property, { numRuns: 100 });
+});
+
 /** With keys in the order of their bytes, but for those of the outermost object. */
 function goJson(value: unknown, order?: readonly string[]): string {
   if (Array.isArray(value)) return `[${value.map((element) => goJson(element)).join(',')}]`;

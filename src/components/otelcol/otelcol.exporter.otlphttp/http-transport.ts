@@ -7,6 +7,7 @@ import type { HttpClient } from '../../../net/http-client.ts';
 import { HttpError } from '../../../net/http-error.ts';
 import type { HttpHeaders } from '../../../net/http-message.ts';
 import { headersToSend, withHeaders } from '../client-fields.ts';
+import { MessageCopies } from '../sending-queue/message-copies.ts';
 import type { SendFailure, SendResult, Transport } from '../sending-queue/transport.ts';
 import { resultOf, mediaTypes } from './classify.ts';
 import type { CookieJar } from './cookie-jar.ts';
@@ -29,6 +30,7 @@ export class HttpTransport implements Transport {
   readonly #args: OtlpHttpArgs;
   readonly #context: HttpTransportContext;
   readonly #headers: HttpHeaders;
+  readonly #copies = new MessageCopies();
   readonly #urls: Readonly<Record<OtlpKind, URL | undefined>>;
 
   constructor(args: OtlpHttpArgs, context: HttpTransportContext) {
@@ -64,6 +66,7 @@ export class HttpTransport implements Transport {
       const limit = timeout === 0 ? longestTimeout : timeout;
       const start = performance.now();
       const response = await client.request({ ...request, headers, signal, timeout: limit, maxResponseBytes });
+      this.#copies.answered(body);
       countRequest(metrics, url, {
         status: response.status,
         duration: performance.now() - start,
@@ -86,11 +89,11 @@ export class HttpTransport implements Transport {
   }
 
   #bodyOf(batch: OtlpBatch): Buffer | Promise<Buffer> {
-    const chunks = this.#args.encoding === 'json' ? [encodeOtlpJson(batch)] : batch.chunks;
+    const isJson = this.#args.encoding === 'json';
     const { compression, compression_params: params } = this.#args.client;
     const coding = compressionOf(compression);
-    const [first] = chunks;
-    if (coding === undefined) return first !== undefined && chunks.length === 1 ? first : Buffer.concat(chunks);
+    if (coding === undefined) return isJson ? encodeOtlpJson(batch) : this.#copies.copyOf(batch);
+    const chunks = isJson ? [encodeOtlpJson(batch)] : batch.chunks;
     const level = params?.level ?? 0;
     // The levels 0 and -1 are the usual one in Alloy, and -2 hardly compresses, as 1 does.
     return level === 0 || level === -1 ? compress(coding, chunks) : compress(coding, chunks, Math.max(1, level));

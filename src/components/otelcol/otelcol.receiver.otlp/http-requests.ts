@@ -3,6 +3,7 @@ import { ByteBudget, type Reservation } from '../../../base/byte-budget.ts';
 import { longestTimeout, type Milliseconds } from '../../../base/duration.ts';
 import type { Log } from '../../../base/log.ts';
 import { ParseError } from '../../../base/parse-error.ts';
+import { receivedMemory } from '../../../base/reused-memory.ts';
 import { DeliveryError } from '../../../flow/delivery.ts';
 import { checkOtlpRequest } from '../../../formats/otlp/check-request.ts';
 import { decodeOtlpJson } from '../../../formats/otlp/json-decode.ts';
@@ -104,6 +105,7 @@ export class HttpRequests {
     // Nobody knows how large it will get; two of the largest bodies fit in any case.
     if (!memory.take(maxBytes)) throw this.#noMemory();
     const body = await decompress(name as ContentCoding, raw, maxBytes);
+    receivedMemory.give(raw);
     if (body instanceof ParseError) throw this.#refusal('compression', body.message);
     memory.giveBack(raw.length + maxBytes - body.length);
     return body;
@@ -112,6 +114,7 @@ export class HttpRequests {
   async #take({ signal }: HttpExchange, kind: OtlpKind, form: Form, body: Buffer, client: OtlpClient): Promise<void> {
     const parse = form === 'application/json' ? decodeOtlpJson : checkOtlpRequest;
     const batch = parse(kind, body, client);
+    if (parse === decodeOtlpJson) receivedMemory.give(body);
     if (batch instanceof ParseError) throw this.#refusal('malformed', batch.message);
     const patience = new Patience(signal, this.#args.write_timeout);
     try {

@@ -1,3 +1,4 @@
+import { receivedMemory } from '../../../base/reused-memory.ts';
 import { deliver, DeliveryError } from '../../../flow/delivery.ts';
 import type { OtlpBatch, OtlpKind } from '../../../model/otlp-batch.ts';
 import { outputFor, type OtlpOutputs } from '../output-block.ts';
@@ -42,10 +43,15 @@ export class Intake {
   async #offer(batch: OtlpBatch, signal: AbortSignal): Promise<DeliveryError | undefined> {
     try {
       // What becomes of an accepted batch is counted where it is lost; its sender has been answered by then.
-      await deliver(outputFor(this.#output, batch.kind), batch, signal, () => undefined);
+      await deliver(outputFor(this.#output, batch.kind), batch, signal, () => giveBack(batch));
       return undefined;
     } catch (error) {
       return DeliveryError.from(error);
     }
   }
+}
+
+/** Nobody reads a batch any more that was delivered. */
+function giveBack({ chunks }: OtlpBatch): void {
+  for (const chunk of chunks) receivedMemory.give(chunk);
 }

@@ -1,12 +1,9 @@
-import { promisify } from 'node:util';
-import { gunzip } from 'node:zlib';
 import type { ByteBuilder } from '../../../base/byte-builder.ts';
-import { messageOf } from '../../../base/message-of.ts';
+import { ParseError, TooLargeError } from '../../../base/parse-error.ts';
+import { decompress } from '../../../net/compression.ts';
 import type { HttpClient } from '../../../net/http-client.ts';
 import { http } from '../../../net/node-http.ts';
 import type { ScrapeTarget } from './scrape-target.ts';
-
-const gunzipBytes: (bytes: Buffer, options: { maxOutputLength: number }) => Promise<Buffer> = promisify(gunzip);
 
 /** How targets are asked. */
 export interface FetchSettings {
@@ -57,12 +54,10 @@ export async function fetchExposition(
 }
 
 async function uncompressed(body: Buffer, maxBytes: number): Promise<Buffer> {
-  try {
-    return await gunzipBytes(body, { maxOutputLength: Math.max(1, maxBytes) });
-  } catch (error) {
-    if (error instanceof RangeError) throw tooLarge();
-    throw new Error(`cannot uncompress the response: ${messageOf(error)}`, { cause: error });
-  }
+  const bytes = await decompress('gzip', body, Math.max(1, maxBytes));
+  if (bytes instanceof TooLargeError) throw tooLarge();
+  if (bytes instanceof ParseError) throw new Error(`cannot uncompress the response: ${bytes.message}`);
+  return bytes;
 }
 
 function tooLarge(): BodyTooLarge {
