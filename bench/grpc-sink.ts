@@ -1,7 +1,7 @@
 import { ByteBudget } from '../src/base/byte-budget.ts';
 import { noLog } from '../src/base/log.ts';
-import { GrpcServer } from '../src/net/grpc-server.ts';
-import { defaultGrpcLimits } from '../src/net/grpc-service.ts';
+import { GrpcServer } from '../src/net/grpc/grpc-server.ts';
+import { defaultGrpcLimits } from '../src/net/grpc/grpc-service.ts';
 
 /* A gRPC server that takes messages and answers with nothing. Tells its port. */
 const nobody = (): void => undefined;

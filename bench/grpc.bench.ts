@@ -1,5 +1,5 @@
 import path from 'node:path';
-import { GrpcClient, type GrpcCompression } from '../src/net/grpc-client.ts';
+import { GrpcClient, type GrpcCompression } from '../src/net/grpc/grpc-client.ts';
 import { noProxy } from '../src/net/proxy.ts';
 import { MeasuredProcess } from './measured-process.ts';
 

@@ -7,6 +7,10 @@ const smallest = 16 * 1024;
 /** Contents do not get memory that is more times as large. */
 const maxWaste = 4;
 
+/** Who has lent a piece of memory, on the piece itself, which costs less than a set of them does. */
+const lentBy: unique symbol = Symbol('lent by');
+type Lent = ArrayBufferLike & { [lentBy]?: ReusedMemory | undefined };
+
 /**
  * Large pieces of memory that are used over and over. What is left to the garbage collector instead makes it go through the whole
  * heap several times a second at the rate of telemetry, since V8 counts memory outside of its heap too.
@@ -16,8 +20,6 @@ export class ReusedMemory {
   /** Pieces that nobody uses, the one that was given back last at the end. */
   readonly #free: ArrayBufferLike[] = [];
   #freeBytes = 0;
-  /** Pieces that were taken and not given back. */
-  readonly #lent = new WeakSet<ArrayBufferLike>();
 
   /** Keeps at most so many bytes that nobody uses. */
   constructor(maxFree: number) {
@@ -28,13 +30,15 @@ export class ReusedMemory {
   take(size: number): Buffer {
     if (size < smallest) return ownBuffer(size);
     const memory = this.#find(size) ?? ownBuffer(Math.ceil(size / unit) * unit).buffer;
-    this.#lent.add(memory);
+    (memory as Lent)[lentBy] = this;
     return Buffer.from(memory, 0, size);
   }
 
   /** Takes memory back that nobody reads any more. What does not come from here, or is back already, is left alone. */
   give({ buffer }: Buffer): void {
-    if (!this.#lent.delete(buffer) || this.#freeBytes + buffer.byteLength > this.#maxFree) return;
+    if ((buffer as Lent)[lentBy] !== this) return;
+    (buffer as Lent)[lentBy] = undefined;
+    if (this.#freeBytes + buffer.byteLength > this.#maxFree) return;
     this.#free.push(buffer);
     this.#freeBytes += buffer.byteLength;
   }

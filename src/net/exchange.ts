@@ -1,5 +1,6 @@
 import type { ClientRequest, IncomingMessage } from 'node:http';
 import * as https from 'node:https';
+import { isIP } from 'node:net';
 import type { ByteBuilder } from '../base/byte-builder.ts';
 import type { Route } from './connections.ts';
 import type { HttpHeaders, HttpResponse } from './http-message.ts';
@@ -32,10 +33,12 @@ export function perform({ route, ...exchange }: Exchange): Promise<HttpResponse>
 
 async function performSecurely(
   { method, headers, body, signal, maxResponseBytes }: Omit<Exchange, 'route'>,
-  to: https.RequestOptions,
+  to: https.RequestOptions & { readonly host: string },
 ): Promise<HttpResponse> {
+  // Otherwise Node takes what the server is called in the request.
+  const servername = isIP(to.host) === 0 ? to.host : '';
   for (let stale = 0; ; stale++) {
-    const request = https.request({ ...to, method, headers, signal });
+    const request = https.request({ ...to, servername, method, headers, signal });
     let response: IncomingMessage;
     try {
       response = await responseTo(request, body);

@@ -135,7 +135,7 @@ class Client implements HttpClient {
     let { method, url, body } = request;
     let isTrusted = true;
     for (let redirects = 0; ; redirects++) {
-      const plain = this.#headersFor(request.headers, url, { isTrusted, hasBody: body !== undefined });
+      const plain = this.#headersFor(request, url, { isTrusted, hasBody: body !== undefined });
       const proof = isTrusted ? await credentials.headersFor({ method, url, headers: plain, body }, signal) : {};
       signal.throwIfAborted();
       const headers = { ...(isTrusted ? headersOfUrl(url) : {}), ...proof, ...plain };
@@ -161,7 +161,11 @@ class Client implements HttpClient {
   }
 
   /** The headers of a request without those that its credentials add. */
-  #headersFor(given: HttpHeaders, url: URL, hop: { isTrusted: boolean; hasBody: boolean }): HttpHeaders {
+  #headersFor(
+    { headers: given, host, url: first }: HttpRequest,
+    url: URL,
+    hop: { isTrusted: boolean; hasBody: boolean },
+  ): HttpHeaders {
     const { headers, userAgent } = this.#settings;
     const wanted: Record<string, string | string[]> = { 'user-agent': userAgent };
     for (const source of [headers, given])
@@ -169,7 +173,7 @@ class Client implements HttpClient {
         const isWanted = (hop.isTrusted || plainHeaders.test(name)) && (hop.hasBody || !name.startsWith('content-'));
         if (isWanted) wanted[name] = value;
       }
-    wanted['host'] = url.host;
+    wanted['host'] = url.host === first.host ? (host ?? url.host) : url.host;
     return wanted;
   }
 }

@@ -14,6 +14,8 @@ export interface HttpRequest {
   readonly method: string;
   readonly url: URL;
   readonly headers: HttpHeaders;
+  /** What the server is called in the request, if not as in the URL. Servers that redirects lead to are not called so. */
+  readonly host?: string | undefined;
   readonly body?: Buffer | undefined;
   readonly signal: AbortSignal;
   /** For all of it: credentials, connection, redirects, and the last byte of the response. */

@@ -1,12 +1,9 @@
 import * as net from 'node:net';
 import type { ByteBuilder } from '../base/byte-builder.ts';
-import { ownBuffer } from '../base/bytes.ts';
 import type { Milliseconds } from '../base/duration.ts';
 import type { HttpResponse } from './http-message.ts';
 import { ResponseReader } from './response-reader.ts';
-
-/** All connections read into the same memory: what is in it was used up before the next one reads. */
-const received = ownBuffer(64 * 1024);
+import { sharedRead } from './shared-read.ts';
 
 /** What is read beyond the wanted part of a body, so that the connection can be used again. */
 const drainBytes = 64 * 1024;
@@ -52,7 +49,7 @@ export class PlainConnection {
       noDelay: true,
       keepAlive: true,
       ...options,
-      onread: { buffer: received, callback: (size) => this.#read(size) },
+      onread: sharedRead((bytes, size) => this.#read(bytes, size)),
     });
     this.#socket.on('end', () => this.#ended());
     this.#socket.on('error', (error) => (this.#error = error));
@@ -115,25 +112,24 @@ export class PlainConnection {
     this.#socket.destroy();
   }
 
-  #read(size: number): true {
+  #read(bytes: Buffer, size: number): void {
     const underWay = this.#underWay;
     // Nobody has asked for what comes.
     if (underWay === undefined) {
       this.#socket.destroy();
-      return true;
+      return;
     }
     const { reader, maxResponseBytes } = underWay;
     let end = 0;
     try {
-      end = reader.read(received, 0, size);
+      end = reader.read(bytes, 0, size);
     } catch (error) {
       this.#fail(error);
       this.#socket.destroy();
-      return true;
+      return;
     }
     if (reader.isDone) this.#done(underWay, end === size && reader.keepsConnection);
     else if (reader.received > maxResponseBytes + drainBytes) this.#done(underWay, false);
-    return true;
   }
 
   #ended(): void {

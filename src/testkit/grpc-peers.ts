@@ -2,16 +2,16 @@ import * as grpc from '@grpc/grpc-js';
 import { ByteBudget } from '../base/byte-budget.ts';
 import type { Milliseconds } from '../base/duration.ts';
 import { noLog } from '../base/log.ts';
-import { GrpcClient, type GrpcClientSettings, type GrpcRequest } from '../net/grpc-client.ts';
-import { GrpcServer, type GrpcServerOptions } from '../net/grpc-server.ts';
+import { GrpcClient, type GrpcClientSettings, type GrpcRequest } from '../net/grpc/grpc-client.ts';
+import { GrpcServer, type GrpcServerOptions } from '../net/grpc/grpc-server.ts';
 import {
   defaultGrpcLimits,
   type GrpcCall,
   type GrpcCallResult,
   type GrpcServerLimits,
   type GrpcServerObserver,
-} from '../net/grpc-service.ts';
-import type { GrpcError } from '../net/grpc-status.ts';
+} from '../net/grpc/grpc-service.ts';
+import type { GrpcError } from '../net/grpc/grpc-status.ts';
 import { noProxy } from '../net/proxy.ts';
 
 /*

@@ -21,7 +21,14 @@ export interface TestPoint {
   readonly scale: number;
   readonly offset: number;
   readonly zeroCount: number;
-  readonly exemplars: readonly { readonly traceId: string; readonly spanId: string; readonly value: number }[];
+  readonly exemplars: readonly TestExemplar[];
+}
+
+export interface TestExemplar {
+  readonly traceId: string;
+  readonly spanId: string;
+  readonly value: number;
+  readonly time: number;
 }
 
 interface RawPair {
@@ -34,7 +41,7 @@ interface RawPoint extends Readonly<Record<string, unknown>> {
   readonly positive?: { readonly offset?: number; readonly bucketCounts?: readonly string[] };
   readonly bucketCounts?: readonly string[];
   readonly explicitBounds?: readonly number[];
-  readonly exemplars?: readonly { traceId?: Buffer; spanId?: Buffer; asDouble?: number }[];
+  readonly exemplars?: readonly { traceId?: Buffer; spanId?: Buffer; asDouble?: number; timeUnixNano?: string }[];
 }
 
 interface RawMetric extends Readonly<Record<string, unknown>> {
@@ -84,10 +91,11 @@ function pointsOf(metric: RawMetric, resource: TestPoint['resource']): TestPoint
     scale: Number(point['scale'] ?? 0),
     offset: point.positive?.offset ?? 0,
     zeroCount: Number(point['zeroCount'] ?? 0),
-    exemplars: (point.exemplars ?? []).map(({ traceId, spanId, asDouble }) => ({
+    exemplars: (point.exemplars ?? []).map(({ traceId, spanId, asDouble, timeUnixNano = 0 }) => ({
       traceId: traceId?.toString('hex') ?? '',
       spanId: spanId?.toString('hex') ?? '',
       value: asDouble ?? 0,
+      time: Number(timeUnixNano) / 1e6,
     })),
   }));
 }

@@ -48,12 +48,14 @@ test('without an interval, edges are sent after the spans', async () => {
 });
 
 test('spans without their other side become edges while nothing else comes', async () => {
-  const { totals, names } = receiver();
-  const text = `store { ttl = "1ms" }\nstore_expiration_loop = "1ms"\nmetrics_flush_interval = "1ms"\n${output}`;
-  await using running = await runComponent(spec, text, { names });
-  await deliverOtlp(running.exports.input, traceBatch(edge()[0]));
-  await until(() => totals().length > 0);
-  assert.equal(totals()[0]?.attributes['server'], 'unknown');
+  for (const interval of ['1ms', '0s']) {
+    const { totals, names } = receiver();
+    const text = `store { ttl = "1ms" }\nstore_expiration_loop = "1ms"\nmetrics_flush_interval = "${interval}"\n${output}`;
+    await using running = await runComponent(spec, text, { names });
+    await deliverOtlp(running.exports.input, traceBatch(edge()[0]));
+    await until(() => totals().length > 0);
+    assert.equal(totals()[0]?.attributes['server'], 'unknown');
+  }
 });
 
 test('a span that waits when the component ends is counted', async () => {

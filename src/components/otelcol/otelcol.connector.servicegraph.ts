@@ -71,7 +71,10 @@ prometheus.echo "out" { }`,
           isStopped = true;
           graph.expire(Date.now());
         });
-        const expire = async (): Promise<void> => graph.expire(Date.now());
+        const expire = async (): Promise<void> => {
+          graph.expire(Date.now());
+          if (args.metrics_flush_interval === 0 && graph.hasMore) flush.flushSoon();
+        };
         const clean = async (): Promise<void> => graph.clean(Date.now());
         await Promise.all([
           flush.run(signal),

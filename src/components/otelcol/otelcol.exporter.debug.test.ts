@@ -3,7 +3,7 @@ import { readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { test } from 'node:test';
-import type { OtlpBatch } from '../../model/otlp-batch.ts';
+import { otlpSize, type OtlpBatch } from '../../model/otlp-batch.ts';
 import { deliverOtlp } from '../../testkit/otlp-batch.ts';
 import { numberedSpans } from '../../testkit/otlp-collector.ts';
 import { logsRequest, metricsRequest } from '../../testkit/otlp-samples.ts';
@@ -13,6 +13,12 @@ import { LineSampling } from './otelcol.exporter.debug/line-sampling.ts';
 
 const spans = numberedSpans(2);
 const points: OtlpBatch = { kind: 'metrics', chunks: [metricsRequest({ metrics: 1 })], count: 2, client: undefined };
+const twoScopes: OtlpBatch = {
+  ...points,
+  chunks: [metricsRequest({ metrics: 3, scopes: 2, resources: 2 })],
+  count: 24,
+};
+const none: OtlpBatch = { ...spans, chunks: [], count: 0 };
 const records: OtlpBatch = { kind: 'logs', chunks: [logsRequest({ records: 1 })], count: 1, client: undefined };
 
 async function logged(args: string, ...batches: readonly OtlpBatch[]) {
@@ -26,25 +32,23 @@ function itemsIn(lines: readonly { readonly fields: Readonly<Record<string, unkn
 }
 
 test('a batch is a line with its counts', async () => {
-  assert.deepEqual(await logged('', spans, points, records), [
-    { message: 'Traces', fields: { spans: 2, bytes: spans.chunks[0]?.length } },
-    { message: 'Metrics', fields: { data_points: 2, bytes: points.chunks[0]?.length } },
-    { message: 'Logs', fields: { log_records: 1, bytes: records.chunks[0]?.length } },
+  assert.deepEqual(await logged('', spans, points, records, twoScopes, none), [
+    { message: 'Traces', fields: { resource_spans: 1, spans: 2, bytes: otlpSize(spans) } },
+    { message: 'Metrics', fields: { resource_metrics: 1, metrics: 1, data_points: 2, bytes: otlpSize(points) } },
+    { message: 'Logs', fields: { resource_logs: 1, log_records: 1, bytes: otlpSize(records) } },
+    { message: 'Metrics', fields: { resource_metrics: 2, metrics: 12, data_points: 24, bytes: otlpSize(twoScopes) } },
+    { message: 'Traces', fields: { resource_spans: 0, spans: 0, bytes: 0 } },
   ]);
 });
 
-test('with more verbosity each item is a line too', async () => {
-  const lines = await logged('verbosity = "Normal"', spans, points, records);
+test('with more verbosity there is a line for each item, after those for its resource and its scope', async () => {
+  const lines = await logged('verbosity = "Normal"', spans, records);
   assert.deepEqual(
     lines.map(({ message }) => message),
-    ['Traces', 'item', 'item', 'Metrics', 'item', 'item', 'Logs', 'item'],
+    ['Traces', 'item', 'item', 'item', 'item', 'Logs', 'item', 'item', 'item'],
   );
-  const items = itemsIn(lines) as { name?: string; body?: { stringValue: string } }[];
-  assert.deepEqual(
-    items.slice(0, 4).map(({ name }) => name),
-    ['span 0', 'span 1', 'metric.0', 'metric.0'],
-  );
-  assert.match(items[4]?.body?.stringValue ?? '', /^record-0/);
+  assert.match(String(lines[3]?.fields['otlp']), /^span 0 /);
+  assert.match(String(lines[8]?.fields['otlp']), /^record-0: .* http.request.method=/);
 });
 
 test('in full there are the resource and the scope too', async () => {
@@ -64,9 +68,9 @@ test('lines can be written to files, and a file that cannot be written is told o
     [['cannot write debug output', missing]],
   );
   const written = (await readFile(file, 'utf8')).split('\n');
-  assert.equal(written.length, 7);
-  assert.match(written[0] ?? '', /^Traces\t\{"spans":2,"bytes":\d+\}$/);
-  assert.match(written[1] ?? '', /"name":"span 0"/);
+  assert.equal(written.length, 11);
+  assert.match(written[0] ?? '', /^Traces\t\{"resource_spans":1,"spans":2,"bytes":\d+\}$/);
+  assert.match(written[3] ?? '', /^span 0 /);
   await rm(file);
 });
 
@@ -95,7 +99,12 @@ test('arguments that make no sense are refused', () => {
   const cases: readonly [args: string, problems: string[]][] = [
     ['verbosity = "DETAILED"', []],
     ['verbosity = "loud"', ['invalid verbosity "loud", want "basic", "normal" or "detailed"']],
-    ['output_paths = ["stdout"]', ['`output_paths` needs `use_internal_logger = false`']],
+    ['output_paths = ["stdout"]', ['output_paths is not supported when use_internal_logger is true']],
+    ['use_internal_logger = false', []],
+    [
+      'use_internal_logger = false\noutput_paths = []',
+      ['output_paths must not be empty when use_internal_logger is false'],
+    ],
     ['sampling_initial = -1', ['sampling must not be negative']],
   ];
   for (const [args, problems] of cases) assert.deepEqual(problemsOf(otelcolExporterDebug, args), problems);

@@ -13,8 +13,10 @@ export const otelcolExporterDebug = component({
   stability: 'experimental',
   doc: `
 Writes what comes to the log of the program, for trying out a configuration. A batch is a line with its kind, its size and
-how many items it has; with the verbosity \`normal\` each item is a line of JSON too, and with \`detailed\` that line says all
-that is known of it, with the resource and the scope, as a request of OTLP in JSON. Batches are acknowledged at once.`,
+how many items it has. With the verbosity \`normal\` each resource, scope, span, data point and log record is a line of text
+too, as OpenTelemetry's collector writes them: a span with its name, its ids and attributes, a data point with its metric,
+attributes and value, a record with its body and attributes. With \`detailed\` each item is a line that says all that is
+known of it, with the resource and the scope, as a request of OTLP in JSON. Batches are acknowledged at once.`,
   example: `
 otelcol.exporter.debug "out" {
   verbosity = "detailed"
@@ -39,7 +41,8 @@ otelcol.exporter.debug "out" {
   check({ verbosity, use_internal_logger: usesLog, output_paths: paths, ...sampling }) {
     if (!verbosities.some((known) => known === verbosity.toLowerCase()))
       return `invalid verbosity ${JSON.stringify(verbosity)}, want "basic", "normal" or "detailed"`;
-    if (usesLog && paths !== undefined) return '`output_paths` needs `use_internal_logger = false`';
+    if (usesLog && paths !== undefined) return 'output_paths is not supported when use_internal_logger is true';
+    if (paths?.length === 0) return 'output_paths must not be empty when use_internal_logger is false';
     if (sampling.sampling_initial < 0 || sampling.sampling_thereafter < 0) return 'sampling must not be negative';
     return undefined;
   },

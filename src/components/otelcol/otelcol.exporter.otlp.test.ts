@@ -3,6 +3,8 @@ import { test } from 'node:test';
 import * as grpc from '@grpc/grpc-js';
 import type protobuf from 'protobufjs';
 import type { OtlpKind } from '../../model/otlp-batch.ts';
+import type { GrpcTarget } from '../../net/grpc/grpc-target.ts';
+import { argumentsFrom } from '../../testkit/arguments.ts';
 import { CertificateAuthority } from '../../testkit/certificates.ts';
 import { deliverOtlp } from '../../testkit/otlp-batch.ts';
 import { numberedSpans, partialSuccess, startGrpcCollector, type GrpcAnswer } from '../../testkit/otlp-collector.ts';
@@ -13,6 +15,7 @@ import { problemsOf, runComponent } from '../../testkit/run-component.ts';
 import { until } from '../../testkit/until.ts';
 import { exportedAuthHandler } from './auth-handler.ts';
 import { otelcolExporterOtlp } from './otelcol.exporter.otlp.ts';
+import { otlpFields, usesTls } from './otelcol.exporter.otlp/fields.ts';
 import { otelcolStorageFile } from './otelcol.storage.file.ts';
 import { exportedStorageHandler } from './storage-handler.ts';
 
@@ -174,6 +177,33 @@ test('requests go over TLS with headers and those of auth', async () => {
   assert.match(String(collector.requests[0]?.headers['user-agent']), /^Test\/v0.0.0/);
 });
 
+test('headers that gRPC sets itself are left out', async () => {
+  await using collector = await startGrpcCollector();
+  const names = ['Content-Type', 'User-Agent', 'TE', 'grpc-encoding', 'grpc-timeout', 'Connection', 'Upgrade', 'x-a'];
+  const lines = `headers = {\n${names.map((name) => `"${name}" = "x"`).join(',\n')},\n}\n${insecure}`;
+  await using c = await run(client(collector.endpoint, lines));
+  await deliverOtlp(c.exports.input, numberedSpans(2));
+  assert.deepEqual(collector.requests[0]?.headers, { 'user-agent': 'Test/v0.0.0', 'x-a': 'x' });
+});
+
+const endpoints: readonly (readonly [endpoint: string, tls: string, target: GrpcTarget, isSecure: boolean])[] = [
+  ['tempo:4317', '', { host: 'tempo', port: 4317 }, true],
+  ['tempo', '', { host: 'tempo', port: 443 }, true],
+  ['tempo:4317', insecure, { host: 'tempo', port: 4317 }, false],
+  ['http://tempo:4317', '', { host: 'tempo', port: 4317 }, true],
+  ['http://tempo:4317', insecure, { host: 'tempo', port: 4317 }, false],
+  ['https://tempo:4317', '', { host: 'tempo', port: 4317 }, true],
+  ['https://tempo:4317/', insecure, { host: 'tempo', port: 4317 }, true],
+  ['dns:///tempo:4317', insecure, { host: 'tempo', port: 4317 }, false],
+  ['passthrough:///[::1]:4317', insecure, { host: '::1', port: 4317 }, false],
+];
+for (const [endpoint, tls, target, isSecure] of endpoints) {
+  test(`${endpoint} ${tls === '' ? '' : 'that is insecure '}is reached ${isSecure ? 'with' : 'without'} TLS`, () => {
+    const { client: args } = argumentsFrom(otlpFields, client(endpoint, tls));
+    assert.deepEqual([args.endpoint.target, usesTls(args)], [target, isSecure]);
+  });
+}
+
 test('a server that is not there is tried again, also when it is at another address after a reload', async () => {
   const gone = await startGrpcCollector();
   await gone[Symbol.asyncDispose]();
@@ -208,12 +238,17 @@ const mistakes = [
   [client('tempo:4317', 'compression = "zlib"'), /unsupported compression type/],
   [client('tempo:4317', 'balancer_name = "weighted"'), /want one of "round_robin", "pick_first"/],
   [client('tempo:4317', `auth = handler\n${insecure}`), /auth needs TLS/],
+  [client('tempo:4317', 'auth = server_only'), /does not support client authentication/],
+  [`timeout = "-1s"\n${client('tempo:4317')}`, /must not be negative/],
+  ['', /client/],
   [client('tempo:4317', 'tls {\n cert_pem = "x"\n}'), /a certificate needs one of key_pem and key_file/],
 ] as const;
 for (const [text, message] of mistakes) {
   test(`a mistake is found before it runs: ${message.source}`, () => {
     const headersFor = () => Promise.resolve({});
     const handler = exportedAuthHandler('').type.encode({ id: 'x', client: { headersFor }, server: undefined });
-    assert.match(problemsOf(otelcolExporterOtlp, text, { handler }).join('\n'), message);
+    const server = { authenticate: () => Promise.resolve(new Map<string, string>()) };
+    const serverOnly = exportedAuthHandler('').type.encode({ id: 'y', client: undefined, server });
+    assert.match(problemsOf(otelcolExporterOtlp, text, { handler, server_only: serverOnly }).join('\n'), message);
   });
 }

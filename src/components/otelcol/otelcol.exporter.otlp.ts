@@ -2,7 +2,7 @@ import { component } from '../../component/component.ts';
 import { otlp } from '../../formats/otlp/otlp-signal.ts';
 import { input } from '../../schema/exports.ts';
 import { callMetrics } from './otelcol.exporter.otlp/call-metrics.ts';
-import { otlpFields, type OtlpArgs } from './otelcol.exporter.otlp/fields.ts';
+import { otlpFields, withSendableHeaders, type OtlpArgs } from './otelcol.exporter.otlp/fields.ts';
 import { GrpcTransport } from './otelcol.exporter.otlp/grpc-transport.ts';
 import { exporterDebugInfo, sendingDoc } from './sending-queue/docs.ts';
 import { exporterMetrics } from './sending-queue/metrics.ts';
@@ -38,7 +38,7 @@ otelcol.exporter.otlp "tempo" {
   debugInfo: exporterDebugInfo,
   build({ id, args, log, metrics, program, health }) {
     const setupOf = (given: OtlpArgs): ExporterSetup => ({
-      transport: new GrpcTransport(given, { program, metrics }),
+      transport: new GrpcTransport(withSendableHeaders(given), { program, metrics }),
       queue: given.sending_queue,
       retry: given.retry_on_failure,
     });

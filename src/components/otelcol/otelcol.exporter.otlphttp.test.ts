@@ -2,7 +2,9 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { decodeOtlpJson } from '../../formats/otlp/json-decode.ts';
 import { ParseError } from '../../base/parse-error.ts';
+import { send, type DeliveryError } from '../../flow/delivery.ts';
 import type { OtlpKind } from '../../model/otlp-batch.ts';
+import { GrpcError, grpcCodes, type GrpcCode } from '../../net/grpc/grpc-status.ts';
 import { HttpError } from '../../net/http-error.ts';
 import { CertificateAuthority } from '../../testkit/certificates.ts';
 import { numberedSpans, partialSuccess, spanNames, startHttpCollector } from '../../testkit/otlp-collector.ts';
@@ -73,6 +75,8 @@ for (const [compression, level] of [
   ['zlib', -1],
   ['deflate', -2],
   ['zstd', 22],
+  ['zstd', 1000],
+  ['zstd', -7],
   ['zstd', 1],
 ] as const) {
   // prettier-ignore
@@ -161,6 +165,38 @@ for (const [name, answer] of forGood) {
     assert.equal(c.metrics()[`millrace_exporter_items_dropped_total{${labels}}`], 2);
     assert.equal(c.logged[0]?.message, 'exporting failed, dropping data');
   });
+}
+
+const types: readonly (readonly [status: number, type: string, isPermanent: boolean])[] = [
+  [400, 'InvalidArgument', true],
+  [401, 'Unauthenticated', true],
+  [403, 'PermissionDenied', true],
+  [404, 'Unimplemented', true],
+  [413, 'Unknown', true],
+  [429, 'ResourceExhausted', false],
+  [500, 'Unknown', false],
+  [502, 'Unavailable', false],
+  [503, 'Unavailable', false],
+  [504, 'Unavailable', false],
+];
+for (const [status, type, isPermanent] of types) {
+  test(`status ${status} is counted as ${type}, and is what a sender without a queue is told`, async () => {
+    await using collector = await startHttpCollector();
+    collector.answer(status);
+    await using c = await run(`sending_queue {\n enabled = false\n}\n${once}${client(collector.endpoint)}`);
+    const { accepted } = send(c.exports.input, numberedSpans(2), new AbortController().signal);
+    await assert.rejects(accepted, ({ cause, isRetryable }: DeliveryError) => {
+      return isRetryable !== isPermanent && cause instanceof GrpcError && codeName(cause.code) === type;
+    });
+    const failed = Object.entries(c.metrics()).filter(([name]) => name.includes('send_failed_spans'));
+    const labels = `url_path="/v1/traces",error_type="${type}",error_permanent="${isPermanent}"}`;
+    assert.deepEqual(failed.map(([name, value]) => [name.endsWith(labels), value]), [[true, 2]]); // prettier-ignore
+  });
+}
+
+function codeName(code: GrpcCode): string {
+  const [name = ''] = Object.entries(grpcCodes).find(([, value]) => value === code) ?? [];
+  return name.charAt(0).toUpperCase() + name.slice(1);
 }
 
 test('a server that cannot be reached is one for now', async () => {
@@ -268,6 +304,20 @@ test('headers are sent, and those of auth, which may take others away', async ()
   assert.deepEqual(seen, [['POST', '/v1/traces', '10.0.0.1']]);
 });
 
+test('the server is called as the header Host says, and TLS still asks for that of the endpoint', async () => {
+  const authority = new CertificateAuthority('authority');
+  await using collector = await startHttpCollector(authority.issue('server', 'IP:127.0.0.1'));
+  const tls = `tls {\n ca_pem = ${JSON.stringify(authority.cert)}\n}`;
+  for (const [host, seen] of [
+    ['otlp.example', 'otlp.example'],
+    ['', `127.0.0.1:${collector.port}`],
+  ] as const) {
+    await using c = await run(client(collector.endpoint, `headers = { "Host" = "${host}" }\n${tls}`));
+    await deliverOtlp(c.exports.input, numberedSpans(1));
+    assert.equal(collector.requests.at(-1)?.headers.host, seen);
+  }
+});
+
 test('credentials that cannot be had are a failure for now, and such that are not accepted are told', async () => {
   await using collector = await startHttpCollector();
   let attempts = 0;
@@ -336,6 +386,11 @@ test('a reload sends what waits to the new server', async () => {
 });
 
 const mistakes = [
+  ['', /client/],
+  ['client { }', /endpoint/],
+  [`traces_endpoint = "ftp://x"\n${client('http://x')}`, /unsupported scheme "ftp"/],
+  [client('http://x', 'timeout = "-1s"'), /must not be negative/],
+  [client('http://x', 'max_idle_conns = -1'), /must not be negative/],
   [client(''), /at least one endpoint must be specified/],
   [client('localhost:4318'), /unsupported scheme "localhost"/],
   [client('no url'), /not an absolute URL/],

@@ -135,7 +135,7 @@ test('exemplars of a histogram go to the bucket that their value is in', async (
   const { exemplars: found } = await bridge('', metricsOf([{ name: 'h', histogram: { ...cumulative, dataPoints } }]));
   assert.deepEqual(
     found.map(({ labels, value }) => `${labels['le']} ${value}`),
-    ['0.5 0.3', '+Inf 1.5', '0.75 0.5'],
+    ['0.5 0.3', '0.75 0.5', '+Inf 1.5'],
   );
   assert.deepEqual(found[0]?.exemplar, { span_id: spanId.toString('hex'), trace_id: traceId.toString('hex') });
 });
@@ -155,6 +155,20 @@ test('exemplars that are older than the last one of their series are dropped, an
   );
   assert.equal(meters['millrace_exporter_prometheus_exemplars_dropped_total'], 2);
 });
+
+test('exemplars of one time in one series are all sent, in the order of their values, and once', async () => {
+  const exemplars = [0.4, 0.3, 0.45].map((value) => ({ timeUnixNano: nanos(), asDouble: value, traceId }));
+  const data = { ...buckets, exemplars: [...exemplars, { timeUnixNano: nanos(-1), asDouble: 0.5, traceId }] };
+  const request = metricsOf([
+    { name: 'h', histogram: { ...cumulative, dataPoints: [{ ...data, explicitBounds: bounds }] } },
+    { name: 'e', exponentialHistogram: { ...cumulative, dataPoints: [{ ...data, zeroCount: '333' }] } },
+  ]);
+  const { exemplars: found } = await bridge('', request, request);
+  assert.deepEqual(
+    found.map(({ labels, value }) => `${labels['__name__']} ${labels['le'] ?? ''} ${value}`),
+    ['h_bucket 0.5 0.3', 'h_bucket 0.5 0.4', 'h_bucket 0.5 0.45', 'h_bucket 0.75 0.5', 'e  0.5', 'e  0.3', 'e  0.4', 'e  0.45'],
+  );
+}); // prettier-ignore
 
 const identity = { 'service.name': 'myservice', 'service.namespace': 'myns', 'service.instance.id': 'i' };
 
@@ -178,9 +192,12 @@ for (const [text, resource, expected] of [
 
 test('scopes become series on demand', async () => {
   const scope = { name: 'lib', version: '1.2', attributes: attributesOf({ 'something.extra': 'x' }) };
-  const request = { resourceMetrics: [{ scopeMetrics: [{ scope }, { scope }] }] };
+  const resource = { attributes: attributesOf({ 'service.name': 's', 'service.instance.id': 'i', other: 'o' }) };
+  const scopeMetrics = [{ scope }, { scope }];
+  const request = { resourceMetrics: [{ resource, scopeMetrics }, { scopeMetrics }] };
   const { samples } = await bridge('include_scope_info = true\ninclude_target_info = false', request);
-  assert.deepEqual(samples, ['otel_scope_info{otel_scope_name="lib",otel_scope_version="1.2",something_extra="x"} 1']);
+  const labels = 'otel_scope_name="lib",otel_scope_version="1.2",something_extra="x"';
+  assert.deepEqual(samples, [`otel_scope_info{instance="i",job="s",${labels}} 1`, `otel_scope_info{${labels}} 1`]);
 });
 
 test('attributes of the resource become labels of every series on demand, and count more than others', async () => {
@@ -216,6 +233,24 @@ test('types, units and descriptions go along on demand', async () => {
     );
   }
   assert.deepEqual((await bridge('', request)).batches[0]?.families, []);
+});
+
+test('the series about resources and scopes have a type, too', async () => {
+  const { batches } = await bridge(
+    'honor_metadata = true\ninclude_scope_info = true',
+    metricsOf([gauge('g', point(1))]),
+  );
+  const [batch] = batches;
+  assert.ok(batch);
+  const { families, samples } = plainSamples(batch);
+  assert.deepEqual(
+    samples.map(({ labels, family = 0 }) => [labels['__name__'], families[family - 1]]),
+    [
+      ['target_info', { name: 'target_info', type: metricType.gauge, help: 'Target metadata', unit: '' }],
+      ['otel_scope_info', { name: 'otel_scope_info', type: metricType.gauge, help: '', unit: '' }],
+      ['g', { name: 'g', type: metricType.gauge, help: '', unit: '' }],
+    ],
+  );
 });
 
 test('what cannot be converted is counted by its reason, and each reason is logged once', async () => {
@@ -260,6 +295,40 @@ test('zeros are sent for when something began, where that is wanted and known', 
   assert.deepEqual(samples, [...first, ...rest]);
   assert.equal(batches[0]?.timestamps[0], pointTime - 1000);
   assert.deepEqual((await bridge('', request)).samples, rest);
+});
+
+test('zeros are sent of native histograms, and again when something began anew', async () => {
+  const at = (after: number, start: number) => ({
+    ...buckets,
+    bucketCounts: ['0', '333'],
+    explicitBounds: [1],
+    zeroCount: '333',
+    timeUnixNano: nanos(after),
+    startTimeUnixNano: nanos(start),
+  });
+  const request = (after: number, start: number) => {
+    const data = { ...cumulative, dataPoints: [at(after, start)] };
+    return metricsOf([
+      { name: 'e', exponentialHistogram: data },
+      { name: 'h', histogram: data },
+      { name: 'c', sum: { ...cumulative, isMonotonic: true, dataPoints: [{ ...at(after, start), asInt: '5' }] } },
+    ]);
+  };
+  const text = 'start_timestamp_zero_ingestion = true\nconvert_classic_histograms_to_nhcb = true';
+  const { batches } = await bridge(text, request(0, -9), request(10, -9), request(20, 15), request(30, 25));
+  const counts = batches.flatMap(plainSamples).flatMap(({ samples }) =>
+    samples.map(({ labels, value, timestamp }) => {
+      const count = typeof value === 'object' ? value.count : value;
+      return `${labels['__name__']} ${count} at ${timestamp - pointTime}`;
+    }),
+  );
+  const name = (wanted: string) => counts.filter((line) => line.startsWith(`${wanted} `)).map((line) => line.slice(2));
+  const natives = ['0 at -9', '333 at 0', '333 at 10', '0 at 15', '333 at 20', '0 at 25', '333 at 30'];
+  assert.deepEqual([name('e'), name('h')], [natives, natives]);
+  assert.deepEqual(
+    counts.filter((line) => line.startsWith('c_total')).map((line) => line.slice(8)),
+    natives.map((line) => line.replace('333', '5')),
+  );
 });
 
 test('a batch that is refused becomes the same samples when it comes again', async () => {

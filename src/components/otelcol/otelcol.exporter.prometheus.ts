@@ -1,5 +1,5 @@
+import { Doorbell, repeat } from '../../base/doorbell.ts';
 import { isAllowed } from '../../base/stability.ts';
-import { sleep } from '../../base/sleep.ts';
 import { component } from '../../component/component.ts';
 import { otlp } from '../../formats/otlp/otlp-signal.ts';
 import { input } from '../../schema/exports.ts';
@@ -20,7 +20,8 @@ data point, which count more; of those whose names become the same the last coun
 attributes.
 
 Exponential histograms become native ones, which the next component must send as such: scales finer than 8 are made
-coarser. Exemplars have the trace and the span as labels. A data point without a recorded value marks its series as ended.
+coarser. Exemplars have the trace and the span as labels; those that a sender repeats are sent once. A data point without a
+recorded value marks its series as ended.
 
 Sums and histograms must be cumulative; others are dropped. So are points that are older than the last one of their
 series, and histograms whose buckets do not add up. All of that is counted by reason, and each reason is logged once.
@@ -49,15 +50,21 @@ prometheus.remote_write "main" {
   },
   build({ id, args, metrics, log }) {
     const bridge = new Bridge(id, args, metrics, log);
+    const forgetting = new Doorbell();
     return {
       exports: { input: bridge },
       async run(signal) {
-        while (!signal.aborted) {
-          await sleep(bridge.gcFrequency, signal);
-          bridge.forgetUnseen();
-        }
+        await repeat(
+          forgetting,
+          signal,
+          () => bridge.gcFrequency,
+          async () => bridge.forgetUnseen(),
+        );
       },
-      update: (changed) => bridge.update(changed),
+      update(changed) {
+        bridge.update(changed);
+        forgetting.ring();
+      },
       async close() {
         bridge.close();
       },

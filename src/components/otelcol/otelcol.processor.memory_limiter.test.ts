@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import { logTo } from '../../base/log.ts';
 import { send, type DeliveryError } from '../../flow/delivery.ts';
 import { otlp } from '../../formats/otlp/otlp-signal.ts';
+import { otlpKinds } from '../../model/otlp-batch.ts';
 import { receiverFor } from '../../testkit/arguments.ts';
 import { collect } from '../../testkit/collect.ts';
 import { numberedSpans } from '../../testkit/otlp-collector.ts';
@@ -59,6 +60,30 @@ test('what comes is refused for now while too much memory is used', async () => 
   const { accepted } = send(running.exports.input, logs, new AbortController().signal);
   await assert.rejects(accepted, (error: DeliveryError) => !error.isRetryable);
 });
+
+for (const [limit, what, outgoing] of [
+  ['1000GiB', 'accepted', 5],
+  ['1MiB', 'refused', undefined],
+] as const) {
+  test(`items of all kinds that are ${what} are counted by what they are`, async () => {
+    const out = receiverFor(otlp, collect(otlp));
+    const outputs = 'output {\ntraces = [out]\nmetrics = [out]\nlogs = [out]\n}';
+    const text = `check_interval = "1s"\nlimit = "${limit}"\n${outputs}`;
+    await using running = await runComponent(otelcolProcessorMemoryLimiter, text, { names: { out } });
+    if (what === 'refused') await until(() => running.logged.length > 0);
+    const { signal } = new AbortController();
+    for (const kind of otlpKinds)
+      await send(running.exports.input, { ...numberedSpans(5), kind }, signal).accepted.catch(() => undefined);
+    const counted = running.metrics();
+    const processor = 'processor="memory_limiter/otelcol.processor.memory_limiter.test"';
+    for (const name of ['spans', 'metric_points', 'log_records'])
+      assert.equal(counted[`otelcol_processor_memory_limiter_${what}_${name}_total{${processor}}`], 5);
+    for (const kind of otlpKinds) {
+      assert.equal(counted[`otelcol_processor_incoming_items_total{${processor},otel_signal="${kind}"}`], 5);
+      assert.equal(counted[`otelcol_processor_outgoing_items_total{${processor},otel_signal="${kind}"}`], outgoing);
+    }
+  });
+}
 
 test('data is taken again when less memory is used', async () => {
   const logged: string[] = [];

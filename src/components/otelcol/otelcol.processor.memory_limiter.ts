@@ -10,6 +10,7 @@ import { MemoryWatch, processMemory, wholeMebibytes } from './otelcol.processor.
 import { outputBlock, outputFor } from './output-block.ts';
 
 const labels = ['processor'] as const;
+const signalLabels = ['processor', 'otel_signal'] as const;
 
 function accepted(items: string, name: string) {
   return counter(`otelcol_processor_memory_limiter_accepted_${name}_total`, `${items} that were let through.`, labels);
@@ -64,6 +65,8 @@ otelcol.exporter.debug "out" { }`,
     refusedSpans: refused('Spans', 'spans'),
     refusedPoints: refused('Data points', 'metric_points'),
     refusedRecords: refused('Log records', 'log_records'),
+    incoming: counter('otelcol_processor_incoming_items_total', 'Items that came.', signalLabels),
+    outgoing: counter('otelcol_processor_outgoing_items_total', 'Items that were let through.', signalLabels),
   },
   check(args) {
     const { limit, spike_limit: spike, limit_percentage: percentage, spike_limit_percentage: spikePercentage } = args;
@@ -86,12 +89,18 @@ otelcol.exporter.debug "out" { }`,
       metrics: { accepted: metrics.acceptedPoints, refused: metrics.refusedPoints },
       logs: { accepted: metrics.acceptedRecords, refused: metrics.refusedRecords },
     };
+    const processor = `memory_limiter/${id}`;
     const consumer: Consumer<OtlpBatch> = {
       consume(batch, delivery) {
-        const to = outputFor(args.output, batch.kind);
-        const counted = counters[batch.kind];
-        (watch.isOver ? counted.refused : counted.accepted).with(`memory_limiter/${id}`).inc(batch.count);
-        if (watch.isOver) throw new DeliveryError('data refused due to high memory usage', { retryable: true });
+        const { kind, count } = batch;
+        const to = outputFor(args.output, kind);
+        metrics.incoming.with(processor, kind).inc(count);
+        if (watch.isOver) {
+          counters[kind].refused.with(processor).inc(count);
+          throw new DeliveryError('data refused due to high memory usage', { retryable: true });
+        }
+        counters[kind].accepted.with(processor).inc(count);
+        metrics.outgoing.with(processor, kind).inc(count);
         return to.consume(batch, delivery);
       },
     };

@@ -13,6 +13,7 @@ import { logsRequest, metricsRequest, traceRequest } from '../../testkit/otlp-sa
 import { referenceSnappy } from '../../testkit/push-reference.ts';
 import { problemsOf } from '../../testkit/run-component.ts';
 import { until } from '../../testkit/until.ts';
+import { exportedAuthHandler } from './auth-handler.ts';
 import { otelcolReceiverOtlp } from './otelcol.receiver.otlp.ts';
 
 const json = { 'content-type': 'application/json' };
@@ -158,7 +159,8 @@ test('metadata goes along where that is wanted', async () => {
     await receiver.post('/v1/traces', requests.traces, { 'X-Tenant': ['a', 'b'] });
     const [batch] = receiver.out.batches;
     assert.equal(batch?.client?.address, '127.0.0.1');
-    assert.deepEqual(batch.client.metadata.get('x-tenant'), isWanted ? ['a, b'] : undefined);
+    assert.deepEqual(batch.client.metadata.get('host'), isWanted ? [receiver.address] : undefined);
+    assert.deepEqual(batch.client.metadata.get('x-tenant'), isWanted ? ['a', 'b'] : undefined);
   }
 });
 
@@ -204,10 +206,21 @@ test('a client that sends too slowly is cut off, and others are not disturbed', 
 
 test('mistakes in the arguments are found', () => {
   const out = receiverFor(otlp, collect(otlp));
+  const client = { headersFor: () => Promise.resolve({}) };
+  const clientOnly = exportedAuthHandler('').type.encode({ id: 'x', client, server: undefined });
   const problems = (text: string): string[] =>
-    problemsOf(otelcolReceiverOtlp, `${text}\noutput {\ntraces = [out]\n}`, { out });
+    problemsOf(otelcolReceiverOtlp, `${text}\noutput {\ntraces = [out]\n}`, { out, client_only: clientOnly });
   assert.deepEqual(problems('grpc { }\nhttp { }'), []);
-  assert.match(problems('http {\ntraces_url_path = ""\n}')[0] ?? '', /traces_url_path cannot be empty/);
+  assert.deepEqual(problems(''), []);
+  for (const kind of otlpKinds) {
+    assert.match(problems(`http {\n${kind}_url_path = ""\n}`)[0] ?? '', new RegExp(`${kind}_url_path cannot be empty`));
+    assert.match(problems(`http {\n${kind}_url_path = "http://["\n}`)[0] ?? '', /is not a path/);
+  }
+  for (const server of ['grpc', 'http'])
+    assert.match(
+      problems(`${server} {\nauth = client_only\n}`)[0] ?? '',
+      /the component does not support server authentication/,
+    );
   assert.match(problems('grpc {\nendpoint = "nowhere"\n}')[0] ?? '', /"nowhere" is not an address, want host:port/);
   assert.match(problems('http {\ncompression_algorithms = ["br"]\n}')[0] ?? '', /unknown algorithm "br"/);
   assert.match(problems('http {\ntls { }\n}')[0] ?? '', /a server needs a certificate and a key/);

@@ -131,6 +131,24 @@ test('types, help and units are remembered from batch to batch', async () => {
   assert.equal(pairs(up?.['metadata'])['prometheus.type'], 'gauge');
 });
 
+for (const [type, kind, isMonotonic] of [
+  ['unknown', 'gauge'],
+  ['counter', 'sum', true],
+  ['gauge', 'gauge'],
+  ['gaugehistogram', 'gauge'],
+  ['info', 'sum'],
+  ['stateset', 'sum'],
+] as const) {
+  test(`a metric of the type ${type} becomes a ${kind}`, async () => {
+    const families = [family('m', metricType[type])];
+    const { metrics } = await received({ samples: [sample('m', 3)], families });
+    const data = metrics[0]?.[kind] as Message | undefined;
+    assert.deepEqual([data?.['isMonotonic'], data?.['aggregationTemporality']], [isMonotonic, kind === 'sum' ? 2 : undefined]);
+    assert.equal(pointOf(metrics[0], kind)['asDouble'], 3);
+    assert.equal(pairs(metrics[0]?.['metadata'])['prometheus.type'], type);
+  });
+} // prettier-ignore
+
 const h = family('h', metricType.histogram);
 const classic = [
   sample('h_bucket', 5, { le: '+Inf', k: 'v' }),
@@ -153,6 +171,13 @@ test('buckets, sum and count become a histogram, in any order', async () => {
   }); // prettier-ignore
   assert.deepEqual(pairs(attributes), { k: 'v' });
   assert.equal(batches[0]?.count, 1);
+});
+
+test('a histogram may have no sum, nor buckets but the last', async () => {
+  const samples = [sample('h_bucket', 5, { le: '+Inf' }), sample('h_count', 5)];
+  const { metrics } = await received({ samples, families: [h] });
+  const { count, sum, bucketCounts, explicitBounds } = pointOf(metrics[0], 'histogram');
+  assert.deepEqual([count, sum, bucketCounts, explicitBounds ?? []], ['5', undefined, ['5'], []]);
 });
 
 test('histograms and summaries without count, and buckets without a bound, are dropped and counted', async () => {
@@ -225,14 +250,17 @@ test('a native histogram with too many buckets is dropped', async () => {
 
 test('series that have ended become points without a recorded value', async () => {
   const ended = classic.map((one): PlainSample => ({ ...one, value: 'stale' }));
-  const samples = [sample('g', 'stale'), ...ended, sample('n', { ...emptyHistogram, isStale: true })];
-  const { metrics } = await received({ samples, families: [h] });
-  const [gauge, histogram, native] = metrics;
-  const points = [pointOf(gauge, 'gauge'), pointOf(histogram, 'histogram'), pointOf(native, 'exponentialHistogram')];
+  const ofSummary = [sample('s_count', 'stale'), sample('s_sum', 'stale'), sample('s', 'stale', { quantile: '0.5' })];
+  const samples = [sample('g', 'stale'), ...ended, sample('n', { ...emptyHistogram, isStale: true }), ...ofSummary];
+  const { metrics } = await received({ samples, families: [h, family('s', metricType.summary)] });
+  const kinds = ['gauge', 'histogram', 'exponentialHistogram', 'summary'];
+  const byName = new Map(metrics.map((metric) => [metric['name'], metric]));
+  const points = ['g', 'h', 'n', 's'].map((name, index) => pointOf(byName.get(name), kinds[index] ?? ''));
   assert.deepEqual(
     points.map(({ flags }) => flags),
-    [1, 1, 1],
+    [1, 1, 1, 1],
   );
+  assert.deepEqual(points[3]?.['quantileValues'], [{ quantile: 0.5 }]);
   const { count, bucketCounts } = points[1] ?? {};
   assert.deepEqual([count ?? '0', bucketCounts], ['0', ['0', '0', '0']]);
 });

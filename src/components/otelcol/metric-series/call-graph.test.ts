@@ -111,6 +111,28 @@ test('deltas add up to what was made', async () => {
   await fc.assert(property, { numRuns: 15 });
 });
 
+test('deltas with a limit of series add up to what was made, and each request keeps to the limit', async () => {
+  const limit = 2;
+  const property = fc.asyncProperty(anySeed, async (seed) => {
+    const random = seededRandom(seed);
+    const { spans } = callGraph(random, 10);
+    const text = `aggregation_temporality = "DELTA"\naggregation_cardinality_limit = ${limit}`;
+    const points = await spanMetricsOf(text, spans, random);
+    for (const kind of ['sum', 'histogram'] as const) {
+      const those = points.filter((point) => point.kind === kind);
+      assert.equal(total(those.map(({ value, count }) => value + count)), spans.length);
+      for (const list of Map.groupBy(those, ({ resource, time }) => `${JSON.stringify(resource)} ${time}`).values()) {
+        assert.ok(list.filter(({ attributes }) => attributes['otel.metric.overflow'] === undefined).length <= limit);
+        assert.ok(list.every(({ value, count }) => value + count > 0));
+      }
+      for (const series of Map.groupBy(those, seriesOf).values())
+        for (const [index, { start, time }] of series.entries())
+          assert.ok(start <= time && start >= (series[index - 1]?.time ?? 0), 'no time is told twice');
+    }
+  });
+  await fc.assert(property, { numRuns: 15 });
+});
+
 function edgeOf({ attributes: { client, server, connection_type: type, failed } }: TestPoint): string {
   return [client, server, type, failed].join(' ');
 }

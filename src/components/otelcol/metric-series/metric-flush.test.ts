@@ -182,6 +182,17 @@ test('without an interval it sends when it is told to', async () => {
   assert.equal(sink.batches.length, 1);
 });
 
+test('without an interval, what is refused is sent again while nothing else comes', async () => {
+  const sink = new Sink<OtlpBatch>();
+  sink.error = soon;
+  const { flush, stop } = started(new Numbers(), sink, 0);
+  flush.flushSoon();
+  await until(() => sink.refused > 1);
+  sink.error = undefined;
+  await until(() => sink.batches.length === 1);
+  await stop();
+});
+
 test('another interval and another output count at once', async () => {
   const [before, after] = [new Sink<OtlpBatch>(), new Sink<OtlpBatch>()];
   const { flush, stop } = started(new Numbers(), before, hour);

@@ -96,7 +96,10 @@ export class MetricFlush {
       const now = performance.now();
       if (now >= this.#nextFlush) {
         this.#nextFlush = nextAfter(this.#interval);
-        await this.#flush(signal);
+        const isDone = await this.#flush(signal);
+        if (isDone) this.#backoff.reset();
+        // Without an interval nothing else may come that sends it again.
+        else if (this.#nextFlush === Infinity) this.#nextFlush = performance.now() + this.#backoff.next();
       } else if (now >= this.#nextRetry) await this.#offerWaiting(signal);
       else await this.#bell.wait(Math.min(this.#nextFlush, this.#nextRetry) - now);
     }

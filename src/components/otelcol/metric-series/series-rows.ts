@@ -60,6 +60,8 @@ export class SeriesRows {
   #sizes = new Uint32Array(0);
   #size = 0;
   #overflow = 0;
+  /** All rows before have values that no request has, or are free. */
+  #firstIdle = 1;
 
   constructor({ histograms, limit, budget }: RowOptions) {
     this.histograms = histograms.map(makeHistogramColumn);
@@ -137,6 +139,17 @@ export class SeriesRows {
     this.#flags[row] = 0;
   }
 
+  /** Removes a row of which all was sent, if there is one. */
+  removeIdle(): boolean {
+    while (this.#firstIdle < this.#flags.length) {
+      const row = this.#firstIdle++;
+      if (!this.has(row) || this.isOverflow(row) || this.isUnsent(row)) continue;
+      this.remove(row);
+      return true;
+    }
+    return false;
+  }
+
   /** Gives its share of the budget back; it is not used any more. */
   close(): void {
     this.#budget.used -= this.#size;
@@ -194,6 +207,7 @@ export class SeriesRows {
 
   /** Notes what became of the request. */
   settle(isAccepted: boolean): void {
+    this.#firstIdle = 1;
     for (let row = 1; row < this.#flags.length; row++) {
       let flags = this.#flags[row] ?? 0;
       if ((flags & (flag.sent | flag.begins)) === 0) continue;

@@ -32,7 +32,7 @@ export const serviceGraphFields = {
   store_expiration_loop: duration('How often spans that waited too long are looked for.')
     .default(2000)
     .check(isPositive),
-  metrics_flush_interval: duration('How often metrics are sent; 0 for after each batch of spans.')
+  metrics_flush_interval: duration('How often metrics are sent; 0 for whenever there are new edges.')
     .default(60_000)
     .check(isNotNegative),
   virtual_node_peer_attributes: list(

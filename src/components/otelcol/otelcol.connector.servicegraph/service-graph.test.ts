@@ -111,6 +111,34 @@ test('edges by what spans there are', () => {
       [call({ kind: 'producer' }), answer({ kind: 'consumer' })],
       [['shop', 'stock', 'messaging_system', false, 1]],
     ],
+    ['half a queue that is left alone', [call({ kind: 'producer' })], [['shop', 'unknown', 'virtual_node', false, 1]]],
+    [
+      'a message from nowhere',
+      [answer({ kind: 'consumer', parentSpanId: '' })],
+      [['user', 'stock', 'virtual_node', false, 1]],
+    ],
+    [
+      'a peer that only the resource names',
+      [call({ resource: { 'peer.service': 'x' } })],
+      [['shop', 'unknown', 'virtual_node', false, 1]],
+    ],
+    [
+      'the first peer that has a name',
+      [peers({ 'db.system': 'redis', 'peer.service': '' })],
+      [['shop', 'redis', 'virtual_node', false, 1]],
+    ],
+    [
+      'the first database of a list',
+      [peers({ a: 'x', b: 'y', 'db.name': 'z' })],
+      [['shop', 'y', 'database', false, 1]],
+      'database_name_attributes = ["b", "a"]',
+    ],
+    [
+      'no databases',
+      [peers({ 'db.name': 'orders' })],
+      [['shop', 'orders', 'virtual_node', false, 1]],
+      'database_name_attributes = []',
+    ],
     ['half a queue', [call({ kind: 'producer' }), answer()], [['shop', 'stock', 'messaging_system', false, 1]]],
     ['a failed server', [call(), answer({ isError: true })], [['shop', 'stock', '', true, 1]]],
     ['a failed client', [answer(), call({ isError: true })], [['shop', 'stock', '', true, 1]]],
@@ -156,10 +184,16 @@ test('failed edges are counted in a metric of their own', () => {
   );
 });
 
-test('a database has the latency of its client on both sides', () => {
-  const graph = serviceGraph();
-  graph.add(0, call({ attributes: { 'db.name': 'orders' } }));
-  const sums = graph.flush(1).filter(({ kind }) => kind === 'histogram');
+test('a database has the latency of its client on both sides, and dimensions on one', () => {
+  const graph = serviceGraph('dimensions = ["a"]');
+  graph.add(0, call({ isError: true, attributes: { 'db.name': 'orders', a: 'x' } }));
+  const points = graph.flush(1);
+  for (const { attributes } of points) {
+    const { client: from, client_a, server_a, failed, connection_type: type } = attributes;
+    assert.deepEqual([from, client_a, server_a, failed, type], ['shop', 'x', undefined, true, 'database']);
+  }
+  assert.ok(points.some(({ metric, value }) => metric === 'traces_service_graph_request_failed_total' && value === 1));
+  const sums = points.filter(({ kind }) => kind === 'histogram');
   assert.deepEqual(
     sums.map(({ sum, count }) => [sum, count]),
     [
@@ -167,6 +201,22 @@ test('a database has the latency of its client on both sides', () => {
       [1, 1],
     ],
   );
+});
+
+test('latencies can be counted by other bounds', () => {
+  const graph = serviceGraph('latency_histogram_buckets = ["500ms", "1s", "90s"]');
+  graph.add(0, call({ duration: 1000 }), answer({ duration: 100_000 }));
+  const [, ofServer, ofClient] = graph.flush(1);
+  assert.deepEqual([ofServer?.bounds, ofServer?.buckets], [[0.5, 1, 90], [0, 0, 0, 1]]); // prettier-ignore
+  assert.deepEqual(ofClient?.buckets, [0, 1, 0, 0]);
+});
+
+test('the side that is invented took no time', () => {
+  const graph = serviceGraph();
+  graph.add(0, call({ duration: 1000 }));
+  graph.expire(2);
+  const [, ofServer, ofClient] = graph.flush(3);
+  assert.deepEqual([ofServer?.count, ofServer?.sum, ofClient?.count, ofClient?.sum], [1, 0, 1, 1]);
 });
 
 test('a span that ends before it starts took no time', () => {
@@ -229,6 +279,39 @@ test('the other side may come until the first one has waited too long', () => {
   graph.add(4.9, answer());
   assert.deepEqual(edges(graph), [['shop', 'stock', '', false, 1]]);
   assert.equal(graph.metric('expired_edges'), 0);
+});
+
+test('a side that comes after the wait is a side of its own, and copies are known for that time', () => {
+  const late = serviceGraph('store { ttl = "5s" }');
+  late.add(0, call());
+  late.expire(5);
+  late.add(6, answer());
+  assert.deepEqual(edges(late), [['shop', 'unknown', 'virtual_node', false, 1]]);
+  late.expire(11);
+  assert.deepEqual([late.metric('expired_edges'), late.metric('total_edges')], [2, 2]);
+  assert.equal(late.metric('millrace_connector_waiting_spans'), 0);
+
+  const copies = serviceGraph('store { ttl = "5s" }');
+  copies.add(0, call());
+  copies.add(4, answer());
+  copies.add(8.9, call(), answer());
+  assert.equal(copies.metric('millrace_connector_skipped_spans_total'), 2);
+  copies.add(9, call(), answer());
+  assert.deepEqual(edges(copies), [['shop', 'stock', '', false, 2]]);
+});
+
+test('a clock that is set back a little ends no wait, and one that is set back far makes none longer', () => {
+  const graph = serviceGraph('store { ttl = "5s" \n max_items = 1 }');
+  graph.add(3600, call());
+  graph.add(3599, answer());
+  assert.equal(graph.metric('millrace_connector_waiting_spans'), 0);
+  graph.add(3600, call({ traceId: 'aa'.repeat(16) }));
+  graph.add(0, call({ traceId: 'bb'.repeat(16) }));
+  assert.deepEqual([graph.metric('dropped_spans'), graph.metric('expired_edges')], [0, 1]);
+  assert.deepEqual(edges(graph), [
+    ['shop', 'stock', '', false, 1],
+    ['shop', 'unknown', 'virtual_node', false, 2],
+  ]);
 });
 
 test('a series without edges ends, and begins anew', () => {

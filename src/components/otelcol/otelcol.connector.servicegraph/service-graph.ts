@@ -34,7 +34,8 @@ export class ServiceGraph implements FlushSource {
   readonly #series: EdgeSeries;
   readonly #store = new EdgeStore();
   readonly #cursor: SpanCursor;
-  /** The chunk that the cursor is in. */
+  /** The chunk that the cursor is in, by bytes and by words. Another one may be in the same memory. */
+  #chunk: Buffer = Buffer.alloc(0);
   #view = new DataView(new ArrayBuffer(0)) as DataView;
   /** The key of the edge of the span that the cursor is at, and its hash. */
   readonly #edge = new Int32Array(edgeWords);
@@ -120,7 +121,8 @@ export class ServiceGraph implements FlushSource {
   /** Looks up what the resource has; whether it has a service. */
   #enterResource(): boolean {
     const { bytes, resource } = this.#cursor;
-    if (this.#view.buffer !== bytes.buffer || this.#view.byteOffset !== bytes.byteOffset) {
+    if (this.#chunk !== bytes) {
+      this.#chunk = bytes;
       this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
     }
     const find = (name: Buffer): number => resource.find(name);
@@ -284,7 +286,8 @@ export class ServiceGraph implements FlushSource {
   #expireFirst(now: Milliseconds): boolean {
     const store = this.#store;
     const { first } = store;
-    if (first === 0 || now - store.since(first) < this.#limits.ttl) return false;
+    // The clock may have been set back, even far.
+    if (first === 0 || Math.abs(now - store.since(first)) < this.#limits.ttl) return false;
     this.#meters.expired.inc();
     const isClient = store.isClient(first);
     if (this.#peers.length > 0 && (isClient || store.isRoot(first))) {

@@ -98,7 +98,7 @@ export const spanMetricsFields = {
     'DELTA',
   ).default('CUMULATIVE'),
   aggregation_cardinality_limit: integer(
-    'How many series a metric of a resource may have; what is beyond is counted in one with the attribute `otel.metric.overflow`. 0 for no such limit.',
+    'How many series a metric of a resource may have, with `DELTA` in each request; what is beyond is counted in one with the attribute `otel.metric.overflow`. 0 for no such limit.',
   )
     .default(0)
     .check(isNotNegative),

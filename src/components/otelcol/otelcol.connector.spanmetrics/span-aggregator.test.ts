@@ -106,12 +106,38 @@ test('a data point has exemplars up to a number, once', () => {
   for (const { exemplars } of flush(1)) {
     assert.deepEqual(
       exemplars.toSorted((a, b) => a.value - b.value),
-      [1, 2, 3].map((index) => ({ traceId: '0102030405060708090a0b0c0d0e0f10', spanId: id(index), value: index })),
+      [1, 2, 3].map((index) => ({
+        traceId: '0102030405060708090a0b0c0d0e0f10',
+        spanId: id(index),
+        value: index,
+        time: start + 1000,
+      })),
     );
   }
   assert.ok(flush(2).every(({ exemplars }) => exemplars.length === 0));
   add(2, { spanId: id(7), duration: 7 });
   assert.ok(flush(3).every(({ exemplars }) => exemplars.length === 1));
+});
+
+test('five exemplars are enough unless more are wanted, each metric has its own, and what is beyond a limit has none', () => {
+  const events = 'events { enabled = true \n dimension { name = "type" } }';
+  for (const [text, expected] of [
+    ['', [0, 0, 0]],
+    ['exemplars { enabled = true }', [5, 5, 5]],
+    ['exemplars { enabled = true \n max_per_data_point = 6 }', [6, 6, 6]],
+    ['exemplars { enabled = true \n max_per_data_point = 0 }', [0, 0, 0]],
+    ['exemplars { enabled = true }\naggregation_temporality = "DELTA"', [5, 5, 5]],
+    ['exemplars { enabled = true }\naggregation_cardinality_limit = 1', [5, 0, 5, 0, 5, 0]],
+  ] as const) {
+    const { add, flush } = aggregator(`${plain}\n${text}\n${events}`);
+    const span = { duration: 4, events: [{ name: 'e', attributes: { type: 'a' } }] };
+    add(0, ...Array.from({ length: 8 }, () => span));
+    if (expected.length > 3) add(0, { ...span, name: 'other' });
+    const points = flush(1);
+    const counts = points.map(({ exemplars }) => exemplars.length);
+    assert.deepEqual(counts, expected, text);
+    assert.ok(points.every(({ exemplars }) => exemplars.every(({ value }) => value === 4)));
+  }
 });
 
 test('series beyond the limit of a metric are one, for each resource', () => {
@@ -129,6 +155,32 @@ test('series beyond the limit of a metric are one, for each resource', () => {
     ],
   );
   assert.equal(metric('millrace_connector_overflowed_items_total'), 6);
+});
+
+test('the limit is that of each metric, where they have different dimensions', () => {
+  const text = `${plain}\naggregation_cardinality_limit = 2\ncalls_dimension { name = "id" }
+    events { enabled = true \n dimension { name = "type" } }`;
+  const event = (type: string) => ({ name: 'e', attributes: { type } });
+  const spans = ['1', '2', '3'].map((id) => ({ attributes: { id }, events: [event('a'), event(id)] }));
+  const { add, flush } = aggregator(text);
+  add(0, ...spans);
+  flush(1);
+  assert.deepEqual(
+    flush(2).map(({ metric, value, count, attributes: { id, type, 'otel.metric.overflow': isBeyond } }) => [
+      metric.split('.').at(-1),
+      value + count,
+      id ?? type ?? isBeyond,
+    ]),
+    [
+      ['calls', 1, '1'],
+      ['calls', 1, '2'],
+      ['calls', 1, true],
+      ['duration', 3, undefined],
+      ['events', 3, 'a'],
+      ['events', 1, '1'],
+      ['events', 2, true],
+    ],
+  );
 });
 
 test('dimensions come from the span, its resource or the default, and keep their types', () => {
@@ -298,6 +350,25 @@ test('spans stand for those that their sampler left out', () => {
   assert.deepEqual(
     points.filter(({ kind }) => kind === 'histogram').map(({ count, sum }) => [count, sum]),
     expected.map((weight) => [weight, 10 * weight]),
+  );
+  const histogram = 'histogram { exponential { } }\naggregation_temporality = "DELTA"';
+  const { add: addAdaptive, flush: flushAdaptive } = aggregator(
+    `${histogram}\nevents { enabled = true \n dimension { name = "d" } }`,
+  );
+  addAdaptive(0, { traceState: 'ot=th:c', duration: 8, events: [{ name: 'e', attributes: {} }] }, { duration: -1 });
+  assert.deepEqual(
+    flushAdaptive(1).map(({ kind, value, count, sum, zeroCount, buckets }) => [
+      kind,
+      value + count,
+      sum,
+      zeroCount,
+      buckets,
+    ]),
+    [
+      ['sum', 5, 0, 0, []],
+      ['exponentialHistogram', 5, 32, 1, [4]],
+      ['sum', 4, 0, 0, []],
+    ],
   );
   const third = aggregator(plain, () => 0.3);
   third.add(0, { traceState: 'ot=th:4' });

@@ -162,11 +162,18 @@ export class SpanAggregator implements FlushSource {
   #newRow(rows: SeriesRows, set: number, event: AttributeList | undefined, now: Milliseconds): number {
     const { bytes, size, isTooLong } = this.#key;
     const row =
-      isTooLong || !rows.hasRoom
+      isTooLong || !(rows.hasRoom || this.#makeRoomIn(rows))
         ? rows.overflow(now)
         : rows.add(bytes, 0, size, this.#series.attributes(set, event), now);
     if (rows.isOverflow(row)) this.#meters.overflowed.inc();
     return row;
+  }
+
+  /** Of deltas only what came since the last request counts; of others just the time is remembered, which may go. */
+  #makeRoomIn(rows: SeriesRows): boolean {
+    if (!this.isDelta || !rows.removeIdle()) return false;
+    this.#series.forgetRows();
+    return true;
   }
 
   #skip(reason: string): void {

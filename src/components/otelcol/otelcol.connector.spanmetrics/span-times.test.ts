@@ -26,6 +26,18 @@ test('the first total of calls is zero, and the real one follows', () => {
   assert.deepEqual(brief(flush(45)), ['calls 3 0-45', 'duration 3 0-45']);
 });
 
+test('totals of events begin with zero, too', () => {
+  const { add, flush } = aggregator(`histogram { disable = true \n explicit { } }
+    events { enabled = true \n dimension { name = "d" } }`);
+  const event = { name: 'e', attributes: {} };
+  add(0, { events: [event, event] });
+  assert.deepEqual(brief(flush(15)), ['calls 0 0-15', 'events 0 0-15']);
+  assert.deepEqual(brief(flush(30)), ['calls 1 0-30', 'events 2 0-30']);
+  add(31, { events: [] });
+  add(32, { name: 'other', events: [event] });
+  assert.deepEqual(brief(flush(45)), ['calls 2 0-45', 'calls 0 32-45', 'events 2 0-45', 'events 0 32-45']);
+});
+
 test('deltas follow each other without a gap', () => {
   const { add, flush } = aggregator(delta);
   add(1, {}, {});
@@ -47,6 +59,21 @@ test('of deltas the times of some series are remembered, those with spans first'
   assert.equal(metric('millrace_connector_series'), 2);
   add(21, { name: 'c' });
   assert.deepEqual(brief(flush(30)), ['calls 1 20-30', 'duration 1 20-30']);
+});
+
+test('of deltas the limit of series is that of each request, and what has no new spans gives way', () => {
+  const { add, flush, metric } = aggregator(`${delta}\naggregation_cardinality_limit = 2`);
+  const calls = (seconds: number) =>
+    flush(seconds)
+      .filter(({ kind }) => kind === 'sum')
+      .map((point) => [point.attributes['span.name'] ?? 'beyond', point.value, (point.start - start) / 1000]);
+  add(0, { name: 'a' }, { name: 'b' }, { name: 'c' });
+  assert.deepEqual(calls(10), [['a', 1, 0], ['b', 1, 0], ['beyond', 1, 0]]); // prettier-ignore
+  add(11, { name: 'b' }, { name: 'c' }, { name: 'd' }, { name: 'b' });
+  assert.deepEqual(calls(20), [['c', 1, 11], ['b', 2, 10], ['beyond', 1, 10]]); // prettier-ignore
+  add(21, { name: 'a' }, { name: 'd' }, { name: 'c' });
+  assert.deepEqual(calls(30), [['a', 1, 21], ['d', 1, 21], ['beyond', 1, 20]]); // prettier-ignore
+  assert.equal(metric('millrace_connector_overflowed_items_total'), 3);
 });
 
 test('what a refused request had is in the next one', () => {

@@ -1,39 +1,48 @@
+import { LogCursor } from '../../../formats/otlp/log-cursor.ts';
+import { MetricCursor } from '../../../formats/otlp/metric-cursor.ts';
 import { otlp } from '../../../formats/otlp/otlp-signal.ts';
-import { otlpItems, otlpSize, type OtlpBatch, type OtlpKind } from '../../../model/otlp-batch.ts';
+import { SpanCursor } from '../../../formats/otlp/span-cursor.ts';
+import { otlpSize, type OtlpBatch } from '../../../model/otlp-batch.ts';
+import { normalLines } from './normal-lines.ts';
 
 export const verbosities = ['basic', 'normal', 'detailed'] as const;
 export type Verbosity = (typeof verbosities)[number];
 
-/** What is shown of a batch: what it is, how much there is of it, and a text for each item. */
+/** What is shown of a batch: what it is, how much there is of it, and more lines if they are wanted. */
 export interface DebugLines {
   readonly title: string;
   readonly counts: Readonly<Record<string, number>>;
   readonly items: Iterable<string>;
 }
 
-const titles: Readonly<Record<OtlpKind, string>> = { traces: 'Traces', metrics: 'Metrics', logs: 'Logs' };
-
-/** Items are JSON, as OTLP has it: by themselves, or in full with the resource and the scope that they are of. */
+/** Items are lines of text, or JSON as OTLP has it, in full with the resource and the scope that they are of. */
 export function debugLines(batch: OtlpBatch, verbosity: Verbosity): DebugLines {
+  const items = verbosity === 'basic' ? [] : verbosity === 'normal' ? normalLines(batch) : otlp.describe(batch);
+  const { title, counts } = summary(batch);
+  return { title, counts: { ...counts, bytes: otlpSize(batch) }, items };
+}
+
+function summary(batch: OtlpBatch): Pick<DebugLines, 'title' | 'counts'> {
   const { kind, count } = batch;
-  const counts = { [otlpItems[kind].replaceAll(' ', '_')]: count, bytes: otlpSize(batch) };
-  return { title: titles[kind], counts, items: verbosity === 'basic' ? [] : itemTexts(batch, verbosity) };
+  if (kind === 'traces')
+    return { title: 'Traces', counts: { resource_spans: resourcesIn(batch, new SpanCursor()), spans: count } };
+  if (kind === 'logs')
+    return { title: 'Logs', counts: { resource_logs: resourcesIn(batch, new LogCursor()), log_records: count } };
+  const resources = resourcesIn(batch, new MetricCursor());
+  return { title: 'Metrics', counts: { resource_metrics: resources, metrics: metricsIn(batch), data_points: count } };
 }
 
-function* itemTexts(batch: OtlpBatch, verbosity: Verbosity): Generator<string> {
-  for (const text of otlp.describe(batch)) yield verbosity === 'detailed' ? text : innermost(text);
+function resourcesIn(batch: OtlpBatch, cursor: Pick<LogCursor, 'open' | 'nextResource'>): number {
+  let resources = 0;
+  cursor.open(batch);
+  while (cursor.nextResource()) resources++;
+  return resources;
 }
 
-interface Request {
-  readonly [resources: string]: readonly [{ readonly [scopes: string]: unknown }];
-}
-
-/** The span, metric or record of a request with one item. */
-function innermost(text: string): string {
-  const resource = Object.values(JSON.parse(text) as Request)[0]?.[0] ?? {};
-  const [scope] = (resource['scopeSpans'] ?? resource['scopeMetrics'] ?? resource['scopeLogs']) as [
-    Readonly<Record<string, readonly unknown[]>>,
-  ];
-  const [item] = scope['spans'] ?? scope['metrics'] ?? scope['logRecords'] ?? [];
-  return JSON.stringify(item);
+function metricsIn(batch: OtlpBatch): number {
+  const cursor = new MetricCursor();
+  let metrics = 0;
+  cursor.open(batch);
+  while (cursor.nextResource()) while (cursor.nextScope()) while (cursor.nextMetric()) metrics++;
+  return metrics;
 }

@@ -1,5 +1,5 @@
 import { histogram, type MetersOf } from '../../../component/metrics.ts';
-import { grpcCodes, type GrpcCode } from '../../../net/grpc-status.ts';
+import { grpcCodes, type GrpcCode } from '../../../net/grpc/grpc-status.ts';
 
 const labels = ['rpc_system', 'rpc_service', 'rpc_method', 'rpc_grpc_status_code'] as const;
 const milliseconds = [0, 5, 10, 25, 50, 75, 100, 250, 500, 750, 1000, 2500, 5000, 7500, 10_000];

@@ -1,5 +1,5 @@
 import { ParseError } from '../../../base/parse-error.ts';
-import { parseGrpcTarget, showGrpcTarget, type GrpcTarget } from '../../../net/grpc-target.ts';
+import { parseGrpcTarget, showGrpcTarget, type GrpcTarget } from '../../../net/grpc/grpc-target.ts';
 import { attribute, bool, bytes, duration, oneOf, string } from '../../../schema/attributes.ts';
 import { block } from '../../../schema/blocks.ts';
 import type { ArgumentsOf } from '../../../schema/field.ts';
@@ -54,7 +54,7 @@ const clientBlock = block('How requests are sent.', {
   wait_for_ready: bool('Whether an attempt waits for a connection; otherwise it fails while none can be made.').default(
     false,
   ),
-  headers: clientHeaders('Metadata to send with each request.'),
+  headers: clientHeaders('Metadata to send with each request. What gRPC sets itself is left out, as in Alloy.'),
   balancer_name: oneOf(
     'Whether requests go around all addresses that the name of the server has, or to the first that can be had.',
     'round_robin',
@@ -76,6 +76,29 @@ export function usesTls({
   readonly tls: Parameters<typeof isTlsWanted>[0];
 }): boolean {
   return endpoint.isHttps || isTlsWanted(tls);
+}
+
+/** Headers that gRPC sets itself, and those that connections of HTTP/1 have, for which a server would end the call. */
+const reservedHeaders: ReadonlySet<string> = new Set([
+  'connection',
+  'content-type',
+  'grpc-encoding',
+  'grpc-message',
+  'grpc-message-type',
+  'grpc-status',
+  'grpc-timeout',
+  'keep-alive',
+  'proxy-connection',
+  'te',
+  'transfer-encoding',
+  'upgrade',
+  'user-agent',
+]);
+
+/** The arguments with the headers that can be sent. */
+export function withSendableHeaders(args: OtlpArgs): OtlpArgs {
+  const headers = [...args.client.headers].filter(([name]) => !reservedHeaders.has(name.toLowerCase()));
+  return { ...args, client: { ...args.client, headers: new Map(headers) } };
 }
 
 export const otlpFields = {

@@ -3,15 +3,14 @@ import { messageOf } from '../../../base/message-of.ts';
 import { ParseError } from '../../../base/parse-error.ts';
 import type { ProgramInfo } from '../../../component/component.ts';
 import { otlpSize, type OtlpBatch, type OtlpKind } from '../../../model/otlp-batch.ts';
-import { GrpcClient, type GrpcClientSettings, type GrpcCompression } from '../../../net/grpc-client.ts';
-import { GrpcError, grpcCodes, type GrpcCode } from '../../../net/grpc-status.ts';
-import { showGrpcTarget } from '../../../net/grpc-target.ts';
+import { GrpcClient, type GrpcClientSettings } from '../../../net/grpc/grpc-client.ts';
+import { GrpcError, grpcCodes, type GrpcCode } from '../../../net/grpc/grpc-status.ts';
+import { showGrpcTarget } from '../../../net/grpc/grpc-target.ts';
 import { HttpError } from '../../../net/http-error.ts';
 import type { HttpHeaders } from '../../../net/http-message.ts';
 import { environmentProxy } from '../../../net/proxy.ts';
 import { headersToSend, withHeaders } from '../client-fields.ts';
 import { readExportResponse } from '../export-response.ts';
-import { MessageCopies } from '../sending-queue/message-copies.ts';
 import type { SendFailure, SendResult, Transport } from '../sending-queue/transport.ts';
 import { clientTlsOf } from '../tls-block.ts';
 import { countCall, type CallMeters } from './call-metrics.ts';
@@ -40,8 +39,6 @@ export class GrpcTransport implements Transport {
   readonly #args: OtlpArgs;
   readonly #context: GrpcTransportContext;
   readonly #headers: HttpHeaders;
-  readonly #copies = new MessageCopies();
-  readonly #isPlain: boolean;
   #client: GrpcClient | undefined;
   #isClosed = false;
 
@@ -49,7 +46,6 @@ export class GrpcTransport implements Transport {
     this.#args = args;
     this.#context = context;
     this.#headers = headersToSend(args.client.headers);
-    this.#isPlain = compressionOf(args.client.compression) === undefined;
   }
 
   whereFor(): readonly string[] {
@@ -69,9 +65,7 @@ export class GrpcTransport implements Transport {
     try {
       const headers = await this.#headersFor(batch, path, signal);
       const limit = timeout === 0 ? longestTimeout : timeout;
-      const message = this.#isPlain ? [this.#copies.copyOf(batch)] : batch.chunks;
-      const answer = await this.connect().call({ path, message, headers, timeout: limit, signal });
-      if (this.#isPlain) for (const copy of message) this.#copies.answered(copy);
+      const answer = await this.connect().call({ path, message: batch.chunks, headers, timeout: limit, signal });
       const read = readExportResponse(answer);
       if (read instanceof ParseError) throw new GrpcError(grpcCodes.internal, `the answer ${read.message}`);
       this.#count(batch, start, grpcCodes.ok, answer.length);
@@ -106,6 +100,7 @@ export class GrpcTransport implements Transport {
 
 function settingsOf({ client }: OtlpArgs, { userAgent, variables }: ProgramInfo): GrpcClientSettings {
   const { compression, keepalive } = client;
+  const isPlain = compression === 'none' || compression === '' || compression === 'zlib';
   return {
     target: client.endpoint.target,
     balancing: client.balancer_name,
@@ -118,14 +113,10 @@ function settingsOf({ client }: OtlpArgs, { userAgent, variables }: ProgramInfo)
     },
     authority: client.authority,
     userAgent,
-    compression: compressionOf(compression),
+    compression: isPlain ? undefined : compression,
     waitsForReady: client.wait_for_ready,
     maxResponseBytes,
   };
-}
-
-function compressionOf(name: OtlpArgs['client']['compression']): GrpcCompression | undefined {
-  return name === 'none' || name === '' || name === 'zlib' ? undefined : name;
 }
 
 const retryableCodes: ReadonlySet<GrpcCode> = new Set([

@@ -1,6 +1,6 @@
 import { ParseError } from '../../../base/parse-error.ts';
 import type { OtlpKind } from '../../../model/otlp-batch.ts';
-import { decodeStatus } from '../../../net/grpc-status.ts';
+import { decodeStatus } from '../../../net/grpc/grpc-status.ts';
 import { shownUrl } from '../../../net/http-error.ts';
 import type { HttpResponse } from '../../../net/http-message.ts';
 import { retryAfter } from '../../../net/retry-after.ts';
@@ -18,6 +18,18 @@ export interface SentRequest {
 
 /** 408 and 500 are for good in Alloy; but servers answer so when they are in trouble, and what is dropped is lost. */
 const retryableStatuses: ReadonlySet<number> = new Set([408, 429, 500, 502, 503, 504]);
+
+/** The codes of gRPC that statuses stand for, as `error_type` has them. */
+const codeNames: ReadonlyMap<number, string> = new Map([
+  [400, 'InvalidArgument'],
+  [401, 'Unauthenticated'],
+  [403, 'PermissionDenied'],
+  [404, 'Unimplemented'],
+  [429, 'ResourceExhausted'],
+  [502, 'Unavailable'],
+  [503, 'Unavailable'],
+  [504, 'Unavailable'],
+]);
 const throttlingStatuses: ReadonlySet<number> = new Set([429, 503]);
 
 /** More of what a server says is not kept. */
@@ -33,7 +45,13 @@ function taken(response: HttpResponse, { kind, url, encoding }: SentRequest): Se
   const isOurs = mediaTypeOf(response) === mediaTypes[encoding];
   const read = encoding === 'json' ? readJsonExportResponse(kind, body) : readExportResponse(body);
   if (isOurs && read instanceof ParseError)
-    return failed(`${shownUrl(url)} answered with status ${status} and a body that ${read.message}`, false);
+    return {
+      isDelivered: false,
+      isRetryable: false,
+      retryAfter: undefined,
+      message: `${shownUrl(url)} answered with status ${status} and a body that ${read.message}`,
+      type: '_OTHER',
+    };
   const partial = isOurs && !(read instanceof ParseError) ? read : { rejected: 0, message: '' };
   return { isDelivered: true, ...partial };
 }
@@ -45,7 +63,8 @@ function refused(response: HttpResponse, { url }: SentRequest): SendFailure {
   const asked = throttlingStatuses.has(status) ? retryAfter(headers['retry-after'], Date.now()) : undefined;
   const isRetryable = retryableStatuses.has(status);
   const wait = isRetryable ? (asked ?? delay) : undefined;
-  return failed(message === '' ? text : `${text}, Message=${message}`, isRetryable, wait);
+  const full = message === '' ? text : `${text}, Message=${message}`;
+  return { isDelivered: false, isRetryable, retryAfter: wait, message: full, type: codeNames.get(status) ?? 'Unknown' };
 }
 
 /** What a server says of a failure, in a message `google.rpc.Status` or plainly. */
@@ -59,10 +78,6 @@ function told(response: HttpResponse): { readonly message: string; readonly dela
   const text = body.toString('utf8', 0, maxMessage);
   const [line = ''] = text.trim().split('\n');
   return { message: line.trim(), delay: undefined };
-}
-
-function failed(message: string, isRetryable: boolean, wait?: number): SendFailure {
-  return { isDelivered: false, isRetryable, retryAfter: wait, message, type: '_OTHER' };
 }
 
 function mediaTypeOf({ headers }: HttpResponse): string {

@@ -12,7 +12,7 @@ const levels: Readonly<Record<string, readonly [lowest: number, highest: number]
   gzip: [-2, 9],
   zlib: [-2, 9],
   deflate: [-2, 9],
-  zstd: [0, 22],
+  zstd: [-Infinity, Infinity],
 };
 
 const notNegative = (value: number): string | undefined => (value >= 0 ? undefined : 'must not be negative');
@@ -36,7 +36,7 @@ const clientBlock = block('How requests are sent.', {
   ).default('gzip'),
   compression_params: block('How well requests are compressed.', {
     level: integer(
-      'The level: up to 9 for `gzip`, `zlib` and `deflate`, and up to 22 for `zstd`. The higher, the smaller and slower.',
+      'The level: up to 9 for `gzip`, `zlib` and `deflate`, and any for `zstd`, which knows 1 to 22. The higher, the smaller and slower.',
     ),
   }).optional(),
   tls: clientTlsBlock.optional(),
@@ -44,7 +44,7 @@ const clientBlock = block('How requests are sent.', {
   write_buffer_size: bytes('Without effect.').default(512 * 1024),
   timeout: duration('How long one attempt may take; 0 for any time.').default(30_000).check(notNegative),
   headers: clientHeaders(
-    'Headers to send with each request. Those that tell about its body, and the host, cannot be replaced.',
+    'Headers to send with each request. `Host` is what the server is called in it. Those that tell about its body cannot be replaced.',
   ),
   max_idle_conns: integer('How many idle connections are kept, where `max_idle_conns_per_host` does not say it.')
     .default(100)

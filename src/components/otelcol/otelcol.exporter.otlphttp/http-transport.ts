@@ -17,6 +17,9 @@ import { countRequest, portOf, type RequestMeters } from './request-metrics.ts';
 /** More of a response is not read. */
 const maxResponseBytes = 64 * 1024;
 
+/** Of zstd; the others are not given levels that they do not have. */
+const highestLevel = 22;
+
 export interface HttpTransportContext {
   /** The transport closes it. */
   readonly client: HttpClient;
@@ -62,10 +65,17 @@ export class HttpTransport implements Transport {
       const plain = { ...this.#headers, ...(cookie === undefined ? {} : { cookie }) };
       const request = { method: 'POST', url, headers: plain, body };
       const proof = await auth?.headersFor({ ...request, client: batch.client }, signal);
-      const headers = withHeaders(plain, proof);
+      const { host, ...headers } = withHeaders(plain, proof);
       const limit = timeout === 0 ? longestTimeout : timeout;
       const start = performance.now();
-      const response = await client.request({ ...request, headers, signal, timeout: limit, maxResponseBytes });
+      const response = await client.request({
+        ...request,
+        headers,
+        host: host === '' ? undefined : host?.toString(),
+        signal,
+        timeout: limit,
+        maxResponseBytes,
+      });
       this.#copies.answered(body);
       countRequest(metrics, url, {
         status: response.status,
@@ -96,7 +106,8 @@ export class HttpTransport implements Transport {
     const chunks = isJson ? [encodeOtlpJson(batch)] : batch.chunks;
     const level = params?.level ?? 0;
     // The levels 0 and -1 are the usual one in Alloy, and -2 hardly compresses, as 1 does.
-    return level === 0 || level === -1 ? compress(coding, chunks) : compress(coding, chunks, Math.max(1, level));
+    if (level === 0 || level === -1) return compress(coding, chunks);
+    return compress(coding, chunks, Math.min(Math.max(1, level), highestLevel));
   }
 }
 

@@ -2,7 +2,7 @@ import { ByteBuilder } from '../../../base/byte-builder.ts';
 import { metricData } from '../../../formats/otlp/data-point.ts';
 import { MetricCursor } from '../../../formats/otlp/metric-cursor.ts';
 import { temporality } from '../../../formats/otlp/metric-writer.ts';
-import type { MetricFamily } from '../../../model/metric-family.ts';
+import { metricType, type MetricFamily } from '../../../model/metric-family.ts';
 import { appendHistogram, type NativeHistogram } from '../../../model/native-histogram.ts';
 import type { OtlpBatch } from '../../../model/otlp-batch.ts';
 import { SampleBatchBuilder } from '../../../model/sample-batch-builder.ts';
@@ -16,6 +16,9 @@ import { fromClassic, fromExponential, staleHistogram, zeroHistogram } from './n
 import { SeriesCache, type KnownMetric, type KnownResource } from './series-cache.ts';
 import type { SeriesPart } from './series-maker.ts';
 import { SeriesTimes } from './series-times.ts';
+
+const targetInfo: MetricFamily = { name: 'target_info', type: metricType.gauge, help: 'Target metadata', unit: '' };
+const scopeInfo: MetricFamily = { name: 'otel_scope_info', type: metricType.gauge, help: '', unit: '' };
 
 /** What a batch becomes. */
 export interface Converted {
@@ -72,9 +75,9 @@ export class Converter {
     cursor.open(batch);
     while (cursor.nextResource()) {
       const resource = cache.resource(cursor);
-      if (resource !== undefined) this.#addInfo(resource.info);
+      if (resource !== undefined) this.#addInfo(resource.info, targetInfo);
       while (cursor.nextScope()) {
-        if (hasScopeInfo && resource !== undefined) this.#addInfo(cache.scopeInfo(cursor, resource));
+        if (hasScopeInfo && resource !== undefined) this.#addInfo(cache.scopeInfo(cursor, resource), scopeInfo);
         while (cursor.nextMetric()) this.#convertMetric(resource);
       }
     }
@@ -98,10 +101,11 @@ export class Converter {
   }
 
   /** Adds the series that tells of a resource or scope, once at a time. */
-  #addInfo(series: SeriesRef): void {
+  #addInfo(series: SeriesRef, family: MetricFamily): void {
     if (series === 0 || this.#times.sampleOf(series) >= this.#now) return;
     this.#times.setSample(series, this.#now);
     this.#builder.add(series, 1, this.#now);
+    if (this.#options.honor_metadata) this.#builder.setFamily(this.#families.push(family));
   }
 
   #convertMetric(resource: KnownResource | undefined): void {

@@ -1,3 +1,4 @@
+import type { Milliseconds } from '../../../base/duration.ts';
 import type { ExemplarCursor } from '../../../formats/otlp/exemplar-cursor.ts';
 import { LabelSetBuilder } from '../../../model/label-set-builder.ts';
 import type { SampleBatchBuilder } from '../../../model/sample-batch-builder.ts';
@@ -6,11 +7,25 @@ import type { SeriesTimes } from './series-times.ts';
 
 const [traceIdSize, spanIdSize] = [16, 8];
 
-/** Adds exemplars to a batch, but for those that were sent already, and returns how many were too late to be sent. */
+/** An exemplar of the current point; its ids are offsets, -1 if empty. */
+interface FoundExemplar {
+  readonly time: Milliseconds;
+  readonly value: number;
+  readonly traceId: number;
+  readonly spanId: number;
+}
+
+/**
+ * Adds exemplars to a batch, but for those that were sent already, and returns how many were too late to be sent. Those of one
+ * time are in the order of their values, without which receivers refuse them.
+ */
 export class ExemplarWriter {
   readonly #builder: SampleBatchBuilder;
   readonly #times: SeriesTimes;
   readonly #labels = new LabelSetBuilder();
+  #bytes: Buffer = Buffer.alloc(0);
+  /** The series whose last exemplars are of the current point. */
+  readonly #touched = new Set<SeriesRef>();
 
   constructor(builder: SampleBatchBuilder, times: SeriesTimes) {
     this.#builder = builder;
@@ -18,29 +33,45 @@ export class ExemplarWriter {
   }
 
   /** Adds the exemplars of a point to its one series. One that does not say when it was is of `now`. */
-  add(exemplars: ExemplarCursor, series: SeriesRef, now: number): number {
+  add(exemplars: ExemplarCursor, series: SeriesRef, now: Milliseconds): number {
+    if (exemplars.count === 0) return 0;
     let late = 0;
-    while (exemplars.next()) if (!this.#addOne(exemplars, series, now)) late++;
+    const found = this.#read(exemplars, now).toSorted((a, b) => a.time - b.time || a.value - b.value);
+    for (const exemplar of found) if (!this.#addOne(exemplar, series)) late++;
     return late;
   }
 
   /** Adds them to the series of the first bucket whose bound is above their value; that of the last has no bound. */
-  addToBuckets(exemplars: ExemplarCursor, buckets: Uint32Array, bounds: readonly number[], now: number): number {
+  addToBuckets(exemplars: ExemplarCursor, buckets: Uint32Array, bounds: readonly number[], now: Milliseconds): number {
+    if (exemplars.count === 0) return 0;
     let late = 0;
-    while (exemplars.next()) {
-      const { value } = exemplars;
+    for (const exemplar of this.#read(exemplars, now).toSorted((a, b) => a.value - b.value)) {
       let bucket = 0;
-      while (bucket < bounds.length && !(value < (bounds[bucket] ?? 0))) bucket++;
-      if (!this.#addOne(exemplars, buckets[bucket] ?? 0, now)) late++;
+      while (bucket < bounds.length && !(exemplar.value < (bounds[bucket] ?? 0))) bucket++;
+      if (!this.#addOne(exemplar, buckets[bucket] ?? 0)) late++;
     }
     return late;
   }
 
+  #read(exemplars: ExemplarCursor, now: Milliseconds): FoundExemplar[] {
+    const found: FoundExemplar[] = [];
+    this.#bytes = exemplars.bytes;
+    this.#touched.clear();
+    while (exemplars.next()) {
+      const { value, traceId, spanId, timeMillis } = exemplars;
+      found.push({ time: timeMillis || now, value, traceId, spanId });
+    }
+    return found;
+  }
+
   /** Adds one; false if it is too late. */
-  #addOne({ bytes, traceId, spanId, value, timeMillis }: ExemplarCursor, series: SeriesRef, now: number): boolean {
-    const time = timeMillis || now;
+  #addOne({ time, value, traceId, spanId }: FoundExemplar, series: SeriesRef): boolean {
+    const bytes = this.#bytes;
     const last = this.#times.exemplarOf(series);
-    if (time <= last) return time === last;
+    if (time < last) return false;
+    // Senders repeat an exemplar with each point until they have another one.
+    if (time === last && !this.#touched.has(series)) return true;
+    this.#touched.add(series);
     this.#times.setExemplar(series, time);
     const labels = this.#labels;
     labels.clear();

@@ -23,7 +23,8 @@ test('Prometheus answers queries about OTLP metrics', { skip }, async () => {
   for (let round = 0; round <= 4; round++) {
     const timeUnixNano = `${start + round * 10_000}000000`;
     const point = { timeUnixNano, attributes: attributesOf({ 'http.route': '/a "b"' }) };
-    const exemplars = [{ timeUnixNano, asDouble: 0.3, traceId }];
+    // Of one time and in one bucket: old versions of Prometheus keep the first of them, and refuse nothing else for that.
+    const exemplars = [0.45, 0.3, 0.4].map((asDouble) => ({ timeUnixNano, asDouble, traceId }));
     const counts = { count: String(6 * round), sum: 1.5 * round };
     const buckets = { bucketCounts: [round, 2 * round, 3 * round], explicitBounds: [0.25, 0.5] };
     const exponential = { scale: 10, zeroCount: round, positive: { offset: -5, bucketCounts: [round, 0, 0, 0, 4 * round] } };
@@ -66,5 +67,6 @@ test('Prometheus answers queries about OTLP metrics', { skip }, async () => {
   const [found] = await prometheus.query(joined, Date.now());
   assert.equal(found?.metric['cloud_region'], 'eu');
   const exemplars = JSON.stringify(await prometheus.exemplars('latency_seconds_bucket', start - 1000, end + 1000));
-  assert.equal(exemplars.match(/"trace_id":"(ab){16}"/g)?.length, 5);
+  const traces = exemplars.match(/"trace_id":"(ab){16}"/g)?.length;
+  assert.ok(traces === 5 || traces === 15, String(traces));
 }); // prettier-ignore

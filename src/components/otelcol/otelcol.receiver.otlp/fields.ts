@@ -62,11 +62,13 @@ const grpcBlock = block('Serves OTLP over gRPC.', {
       max_connection_idle: duration('How long a connection may be without calls; 0 for any time.').default(0),
       max_connection_age: duration('How long a connection may be open; 0 for any time.').default(0),
       max_connection_age_grace: duration('How long calls may go on after that; 0 for any time.').default(0),
-      time: duration('Without a sign of life for that long, the client is asked for one.').default(7_200_000),
-      timeout: duration('How long it may take to answer.').default(20_000),
+      time: duration(
+        'Without a sign of life for that long, the client is asked for one; at least 1 second, and 2 hours if 0.',
+      ).default(7_200_000),
+      timeout: duration('How long it may take to answer; 20 seconds if 0.').default(20_000),
     }).optional(),
     enforcement_policy: block('What clients may do.', {
-      min_time: duration('The shortest time between their pings.').default(300_000),
+      min_time: duration('The shortest time between their pings; 5 minutes if 0.').default(300_000),
       permit_without_stream: bool('Whether they may ping without a call.').default(false),
     }).optional(),
   }).optional(),

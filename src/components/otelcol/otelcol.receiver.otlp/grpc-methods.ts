@@ -1,8 +1,8 @@
 import { ParseError } from '../../../base/parse-error.ts';
 import { checkOtlpRequest } from '../../../formats/otlp/check-request.ts';
 import { otlpKinds, type OtlpKind } from '../../../model/otlp-batch.ts';
-import type { GrpcMethod } from '../../../net/grpc-service.ts';
-import { GrpcError, grpcCodes } from '../../../net/grpc-status.ts';
+import type { GrpcMethod } from '../../../net/grpc/grpc-service.ts';
+import { GrpcError, grpcCodes } from '../../../net/grpc/grpc-status.ts';
 import { AuthRefusal } from '../auth-handler.ts';
 import { clientOf } from './client-info.ts';
 import type { GrpcArgs } from './fields.ts';

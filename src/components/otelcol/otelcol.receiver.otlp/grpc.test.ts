@@ -7,6 +7,7 @@ import { refuse } from '../../../testkit/collect.ts';
 import { otlpMessage } from '../../../testkit/otlp-reference.ts';
 import { startOtlpReceiver } from '../../../testkit/otlp-receiver.ts';
 import { traceRequest } from '../../../testkit/otlp-samples.ts';
+import { AuthRefusal, exportedAuthHandler, type ServerAuth } from '../auth-handler.ts';
 import { grpcServices } from './grpc-methods.ts';
 
 interface Answer {
@@ -95,6 +96,14 @@ test('metadata goes along where that is wanted', async () => {
   assert.equal(batch?.client?.address, '127.0.0.1');
   assert.deepEqual(batch.client.metadata.get('x-tenant'), ['a']);
   assert.deepEqual(batch.client.metadata.get('host'), [receiver.address]);
+});
+
+test('a call of someone who is not known ends with the code unauthenticated', async () => {
+  const server: ServerAuth = { authenticate: () => Promise.resolve(new AuthRefusal('who are you')) };
+  const handler = exportedAuthHandler('').type.encode({ id: 'x', client: undefined, server });
+  await using receiver = await startOtlpReceiver({ grpc: 'auth = handler', names: { handler } });
+  const { code, details } = await callExport(receiver.address, 'traces', traceRequest());
+  assert.deepEqual([code, details, receiver.out.count], [grpc.status.UNAUTHENTICATED, 'who are you', 0]);
 });
 
 test('the limit of messages is whole mebibytes, as in Alloy', async () => {

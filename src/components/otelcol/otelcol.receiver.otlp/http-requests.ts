@@ -9,7 +9,7 @@ import { checkOtlpRequest } from '../../../formats/otlp/check-request.ts';
 import { decodeOtlpJson } from '../../../formats/otlp/json-decode.ts';
 import { otlpKinds, type OtlpClient, type OtlpKind } from '../../../model/otlp-batch.ts';
 import { decompress, type ContentCoding } from '../../../net/compression.ts';
-import { GrpcError, encodeStatus, grpcCodes, httpStatusOf, statusJson } from '../../../net/grpc-status.ts';
+import { GrpcError, encodeStatus, grpcCodes, httpStatusOf, statusJson } from '../../../net/grpc/grpc-status.ts';
 import { textAnswer, type HttpAnswer } from '../../../net/http-answer.ts';
 import { routeRequests, type HttpExchange, type HttpRoute, type RequestObserver } from '../../../net/http-exchange.ts';
 import { readRawBody } from '../../../net/raw-body.ts';
@@ -42,7 +42,10 @@ export class HttpRequests {
     this.#intake = intake;
     this.#meters = meters;
     this.#budget = new ByteBudget(memoryFor(largestBody(args)));
-    this.listener = routeRequests(this.#routes(), observer, log);
+    const listener = routeRequests(this.#routes(), observer, log);
+    this.listener = args.keep_alives_enabled ? listener : closing(listener);
+    if (args.cors?.allowed_origins.length === 0 && args.cors.allowed_headers.length > 0)
+      log.warn('allowed_headers of cors have no effect without allowed_origins');
   }
 
   #routes(): HttpRoute[] {
@@ -80,7 +83,10 @@ export class HttpRequests {
     const memory = this.#budget.open();
     try {
       const body = await this.#body(exchange, memory);
-      const client = clientOf(request.headers, request.socket.remoteAddress, this.#args.include_metadata, auth);
+      const { include_metadata: includesMetadata } = this.#args;
+      // A header that comes several times has several values.
+      const headers = includesMetadata ? request.headersDistinct : {};
+      const client = clientOf(headers, request.socket.remoteAddress, includesMetadata, auth);
       await this.#take(exchange, kind, form, body, client);
       return { status: 200, headers: { 'content-type': form }, body: forms[form] };
     } catch (error) {
@@ -172,6 +178,14 @@ class Patience {
   readonly #giveUp = (): void => {
     this.#abort.abort();
     this.#over.resolve(new DeliveryError('what was sent was not accepted in time', { retryable: true }));
+  };
+}
+
+/** Ends connections after the answer. */
+function closing(listener: RequestListener): RequestListener {
+  return (request, response) => {
+    response.setHeader('connection', 'close');
+    listener(request, response);
   };
 }
 

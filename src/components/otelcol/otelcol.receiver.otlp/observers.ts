@@ -1,4 +1,4 @@
-import type { GrpcCallResult, GrpcServerObserver } from '../../../net/grpc-service.ts';
+import type { GrpcCallResult, GrpcServerObserver } from '../../../net/grpc/grpc-service.ts';
 import type { RequestObserver, RequestResult, RequestRoute } from '../../../net/http-exchange.ts';
 import type { ConnectionObserver } from '../../../net/http-server.ts';
 import type { OtlpReceiverMeters } from './metrics.ts';

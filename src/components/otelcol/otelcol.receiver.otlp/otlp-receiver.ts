@@ -3,7 +3,7 @@ import type { Milliseconds } from '../../../base/duration.ts';
 import type { Log } from '../../../base/log.ts';
 import type { HealthState } from '../../../component/health.ts';
 import { FollowedServer } from '../../../net/followed-server.ts';
-import { GrpcServer } from '../../../net/grpc-server.ts';
+import { GrpcServer } from '../../../net/grpc/grpc-server.ts';
 import { HttpServer } from '../../../net/http-server.ts';
 import type { OtlpReceiverArgs } from './fields.ts';
 import { grpcMethods } from './grpc-methods.ts';

@@ -1,6 +1,6 @@
 import type { Milliseconds } from '../../../base/duration.ts';
 import type { ServerSettings } from '../../../net/followed-server.ts';
-import { defaultGrpcLimits, type GrpcServerLimits } from '../../../net/grpc-service.ts';
+import { defaultGrpcLimits, type GrpcServerLimits } from '../../../net/grpc/grpc-service.ts';
 import { defaultLimits, type HttpServerLimits } from '../../../net/http-server.ts';
 import { serverTlsOf } from '../tls-block.ts';
 import { largestMessage, type GrpcArgs, type HttpArgs } from './fields.ts';
@@ -9,6 +9,9 @@ const mebibyte = 1024 * 1024;
 
 /** A client that sends more slowly would hold memory for ever. */
 const slowest: Milliseconds = 300_000;
+
+/** As in the gRPC library of Go. */
+const leastPingTime: Milliseconds = 1000;
 
 /** What the bodies of all requests under way may take together, if the largest may have that size. */
 export function memoryFor(largest: number): number {
@@ -23,8 +26,7 @@ export function httpSettings(args: HttpArgs): ServerSettings<HttpServerLimits> {
       ...defaultLimits,
       headersTimeout: head,
       requestTimeout: read || slowest,
-      // Without keep-alive a connection has no time to wait for another request.
-      keepAliveTimeout: args.keep_alives_enabled ? idle : 1,
+      keepAliveTimeout: idle,
     },
     tls: args.tls && serverTlsOf(args.tls),
   };
@@ -44,9 +46,10 @@ export function grpcSettings(args: GrpcArgs): ServerSettings<GrpcServerLimits> {
         maxIdle: server?.max_connection_idle ?? keepalive.maxIdle,
         maxAge: server?.max_connection_age ?? keepalive.maxAge,
         maxAgeGrace: server?.max_connection_age_grace ?? keepalive.maxAgeGrace,
-        time: server?.time ?? keepalive.time,
-        timeout: server?.timeout ?? keepalive.timeout,
-        minPingInterval: policy?.min_time ?? keepalive.minPingInterval,
+        // With 0 these are the usual times, as in the gRPC library of Go.
+        time: Math.max(leastPingTime, server?.time || keepalive.time),
+        timeout: server?.timeout || keepalive.timeout,
+        minPingInterval: policy?.min_time || keepalive.minPingInterval,
         allowsIdlePings: policy?.permit_without_stream ?? keepalive.allowsIdlePings,
       },
     },

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { DeliveryError } from '../../../flow/delivery.ts';
 import { otlpSize } from '../../../model/otlp-batch.ts';
+import { GrpcError } from '../../../net/grpc/grpc-status.ts';
 import { problemsWith } from '../../../testkit/arguments.ts';
 import { numberedSpans } from '../../../testkit/otlp-collector.ts';
 import { TestExporter } from '../../../testkit/run-exporter.ts';
@@ -113,8 +114,10 @@ test('with wait_for_result senders get what became of their request', async () =
   await using c = new TestExporter(transport, queue('wait_for_result = true'));
   await c.send(numberedSpans(1)).accepted;
   assert.equal(transport.delivered.length, 1);
-  transport.script = sendFailure({ isRetryable: false, message: 'bad request' });
-  await assert.rejects(c.send(numberedSpans(1)).accepted, isRefused(/bad request/, false));
+  transport.script = sendFailure({ isRetryable: false, message: 'bad request', type: 'InvalidArgument' });
+  await assert.rejects(c.send(numberedSpans(1)).accepted, (error: DeliveryError) => {
+    return isRefused(/bad request/, false)(error) && error.cause instanceof GrpcError;
+  });
 });
 
 test('without a queue senders wait, and are told whether another attempt can help', async () => {
@@ -142,6 +145,7 @@ test('without a queue, an attempt ends when its sender has gone', async () => {
   await transport.tried(1);
   gone.abort();
   await assert.rejects(sent.accepted, isRefused(/it fails/, true));
+  assert.equal(c.metric('error_type=Canceled,error_permanent=false'), 1);
 });
 
 test('what fails for now is sent again until it is delivered', async () => {
@@ -196,6 +200,7 @@ test('when it stops, what waits is tried once more, and dropped and counted then
   for (const { delivered } of sent) await assert.rejects(delivered, isRefused(/it fails/, true));
   assert.equal(transport.attempts.length, 3);
   assert.equal(c.metric('reason=shutdown'), 2);
+  assert.equal(c.metric('error_type=Shutdown,error_permanent=false'), 2);
   await assert.rejects(c.send(numberedSpans(1)).accepted, isRefused(/has stopped/, true));
   assert.ok(transport.isClosed);
 });
@@ -213,6 +218,19 @@ test('a reload keeps what waits, and sends it by the new settings at once', asyn
   await until(() => before.isClosed);
   assert.equal(c.metric('queue_capacity'), 5);
   assert.equal(c.metric('items_dropped'), 0);
+});
+
+test('when it stops, the batch that is being filled is sent', async () => {
+  const transport = new ScriptedTransport();
+  const c = new TestExporter(transport, queue('batch {\n flush_timeout = "1h"\n}'));
+  const sent = [0, 1].map((number) => c.send(numberedSpans(1, number)));
+  await Promise.all(sent.map(({ accepted }) => accepted));
+  await c.stop();
+  await Promise.all(sent.map(({ delivered }) => delivered));
+  assert.deepEqual(
+    transport.delivered.map(({ count }) => count),
+    [2],
+  );
 });
 
 test('requests are joined, sent when they are due, and acknowledged together', async () => {
@@ -239,10 +257,23 @@ const mistakes = [
   ['sending_queue {\n queue_size = 10\n sizer = "items"\n batch { }\n}', /`min_size` must be less than or equal/],
   ['sending_queue {\n batch {\n sizer = "requests"\n}\n}', /want one of "items", "bytes"/],
   ['sending_queue {\n batch {\n flush_timeout = "0s"\n}\n}', /`flush_timeout` must be positive/],
+  ['sending_queue {\n batch {\n min_size = -1\n}\n}', /`min_size` and `max_size` must not be negative/],
   ['sending_queue {\n batch {\n max_size = 10\n}\n}', /`max_size` must be greater or equal to `min_size`/],
   ['retry_on_failure {\n multiplier = 1\n}', /multiplier must be greater than 1.0/],
   ['retry_on_failure {\n randomization_factor = -0.1\n}', /randomization_factor must be greater or equal to 0/],
 ] as const;
+
+const right = [
+  'sending_queue {\n queue_size = 10\n batch { }\n}',
+  'sending_queue {\n enabled = false\n queue_size = 0\n}',
+  'sending_queue {\n batch {\n max_size = 0\n}\n}',
+  'retry_on_failure {\n multiplier = 1.1\n randomization_factor = 0\n}',
+];
+for (const text of right) {
+  test(`the arguments ${JSON.stringify(text)} are taken`, () => {
+    assert.deepEqual(problemsWith({ sending_queue: sendingQueueBlock, retry_on_failure: retryBlock }, text), []);
+  });
+}
 
 for (const [text, message] of mistakes) {
   test(`a mistake is found before it runs: ${message.source}`, () => {

@@ -1,5 +1,5 @@
 import { Doorbell } from '../../../base/doorbell.ts';
-import { DeliveryError, type Delivery } from '../../../flow/delivery.ts';
+import type { Delivery, DeliveryError } from '../../../flow/delivery.ts';
 import type { OtlpBatch } from '../../../model/otlp-batch.ts';
 import type { ExporterMeters } from './metrics.ts';
 import { Overflow } from './overflow.ts';
@@ -96,7 +96,5 @@ export class MemoryQueue implements RequestQueue {
 
 /** What was dropped is not to be sent again, unless there was just no time for it. */
 function lost(failure: GivenUp): DeliveryError {
-  return failure.reason === 'shutdown'
-    ? deliveryError({ ...failure, isRetryable: true })
-    : new DeliveryError(failure.message, { retryable: false });
+  return deliveryError({ ...failure, isRetryable: failure.reason === 'shutdown' });
 }

@@ -3,6 +3,7 @@ import type { Log } from '../../../base/log.ts';
 import { sleep } from '../../../base/sleep.ts';
 import { DeliveryError } from '../../../flow/delivery.ts';
 import type { OtlpBatch, OtlpKind } from '../../../model/otlp-batch.ts';
+import { GrpcError, grpcCodes, type GrpcCode } from '../../../net/grpc/grpc-status.ts';
 import type { RetryArgs } from './fields.ts';
 import type { DropReason, ExporterMeters } from './metrics.ts';
 import type { Delivered, SendFailure, SendResult, Transport } from './transport.ts';
@@ -116,7 +117,7 @@ export class Sender {
       if (failure.isDelivered) return this.#delivered(batch, failure);
       const isStopping = this.#stopping.signal.aborted || stop.aborted;
       if (!failure.isRetryable) return { ...failure, reason: 'refused' };
-      if (isStopping) return { ...failure, reason: 'shutdown', type: stop.aborted ? 'Shutdown' : failure.type };
+      if (isStopping) return { ...failure, reason: 'shutdown', type: gone?.aborted === true ? 'Canceled' : 'Shutdown' };
       const retry = this.#retry;
       if (!retry.enabled) return { ...failure, reason: 'retries_exhausted' };
 
@@ -174,7 +175,14 @@ const stopped: SendFailure = {
   type: 'Shutdown',
 };
 
-/** A failure as whoever gave the batch is told. */
-export function deliveryError({ message, isRetryable, retryAfter }: SendFailure): DeliveryError {
-  return new DeliveryError(message, { retryable: isRetryable, retryAfter });
+/** The codes of gRPC by the names that the types of failures have for them. */
+const codes: ReadonlyMap<string, GrpcCode> = new Map(
+  Object.entries(grpcCodes).map(([name, code]) => [`${name.charAt(0).toUpperCase()}${name.slice(1)}`, code]),
+);
+
+/** A failure as whoever gave the batch is told, with the status that the server has told. */
+export function deliveryError({ message, isRetryable, retryAfter, type }: SendFailure): DeliveryError {
+  const code = codes.get(type);
+  const cause = code === undefined ? undefined : new GrpcError(code, message, { retryDelay: retryAfter });
+  return new DeliveryError(message, { retryable: isRetryable, retryAfter, cause });
 }
