@@ -16,7 +16,7 @@ export interface Collector {
 }
 
 /** Starts the built program as `bin/millrace` does, and waits until it is ready. */
-export async function startCollector(folder: string, config: string): Promise<Collector> {
+export async function startCollector(folder: string, config: string, ...args: readonly string[]): Promise<Collector> {
   const file = path.join(folder, 'config.alloy');
   await writeFile(file, config);
   const port = await freePort();
@@ -29,6 +29,7 @@ export async function startCollector(folder: string, config: string): Promise<Co
       file,
       `--storage.path=${path.join(folder, 'data')}`,
       `--server.http.listen-addr=127.0.0.1:${port}`,
+      ...args,
     ],
     { stderr: 'ignore', variables },
   );

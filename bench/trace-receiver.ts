@@ -5,9 +5,11 @@ import { gunzipSync } from 'node:zlib';
 import { FieldReader, wireType } from '../src/formats/protobuf/field-reader.ts';
 
 /*
- * A backend in a process of its own: OTLP over gRPC on one port and over HTTP on another one, which takes anything else,
- * too. Tells its ports to the parent, and then, each time the parent asks, how many spans, requests and bytes have arrived.
+ * A backend in a process of its own: OTLP over gRPC on one port, which may be given, and over HTTP on another one, which takes
+ * anything else, too. Tells its ports to the parent, and then, each time the parent asks, how many spans, requests and bytes have
+ * arrived.
  */
+const [grpcPort = '0'] = process.argv.slice(2);
 let spans = 0;
 let requests = 0;
 let bytes = 0;
@@ -65,7 +67,7 @@ function portOf(server: { address(): AddressInfo | string | null }): number {
   return (server.address() as AddressInfo).port;
 }
 
-grpcServer.listen(0, '127.0.0.1', () => {
+grpcServer.listen(Number(grpcPort), '127.0.0.1', () => {
   httpServer.listen(0, '127.0.0.1', () => {
     process.send?.({ grpc: portOf(grpcServer), http: portOf(httpServer) });
   });

@@ -5,10 +5,11 @@ import { renumber, traceIdOffsets, traceRequests } from './trace-requests.ts';
 
 /*
  * Clients that send export requests in a process of their own, as fast as they are answered: the protocol, the port, the
- * spans of a request, and whether it is compressed. Begins when the parent sends a message, and tells the number of spans
- * that were accepted for each further one.
+ * spans of a request, and whether it is compressed; and how many spans a second at most. Begins when the parent sends a
+ * message, and tells the number of spans that were accepted for each further one.
  */
-const [protocol = 'grpc', port = '0', spans = '50', compression = 'none'] = process.argv.slice(2);
+const [protocol = 'grpc', port = '0', spans = '50', compression = 'none', rate = 'Infinity'] = process.argv.slice(2);
+const pause = (1000 * Number(spans)) / Number(rate);
 const isCompressed = compression === 'gzip';
 /** Requests on their way at a time. */
 const clients = 8;
@@ -37,6 +38,7 @@ function nextRequest(): Buffer {
 let accepted = 0;
 let refused = 0;
 let isBegun = false;
+let due = 0;
 process.on('message', () => {
   if (isBegun) process.send?.({ spans: accepted * Number(spans), refused });
   else begin();
@@ -51,6 +53,9 @@ function begin(): void {
 
 async function run(send: (request: Buffer) => Promise<boolean>): Promise<void> {
   for (;;) {
+    due = Math.max(due, performance.now() - 1000) + pause;
+    const wait = due - performance.now();
+    if (wait > 0) await new Promise((resolve) => setTimeout(resolve, wait));
     if (await send(nextRequest())) accepted++;
     else refused++;
   }
