@@ -13,7 +13,7 @@ import { encodeStatus, GrpcError, grpcCodes, type GrpcCode } from './grpc-status
 import type { HttpHeaders } from '../http-message.ts';
 import { http2Codes } from '../http2/codes.ts';
 import { encodeHeaderBlock } from '../http2/header-block.ts';
-import type { Http2Headers } from '../http2/header-decoder.ts';
+import { fieldOf, type Http2Headers } from '../http2/header-decoder.ts';
 import type { Http2Stream, StreamHandler } from '../http2/http2-stream.ts';
 
 /** What the calls of a server share. */
@@ -79,7 +79,7 @@ export class IncomingCall implements StreamHandler {
     this.#peer = peer;
     this.#surroundings = surroundings;
     this.#ended = ended;
-    this.#method = surroundings.methods.get(headers[':path'] ?? '');
+    this.#method = surroundings.methods.get(fieldOf(headers, ':path') ?? '');
     this.#memory = surroundings.memory.open();
     this.#reader = new MessageReader(surroundings.limits.maxMessageBytes, this.#memory);
     surroundings.observer.callStarted(this.#label);
@@ -100,26 +100,26 @@ export class IncomingCall implements StreamHandler {
 
   #begin(): void {
     const headers = this.#headers;
-    if (headers[':method'] !== 'POST') {
+    if (fieldOf(headers, ':method') !== 'POST') {
       this.#refuseHttp(405, { allow: 'POST' });
       return;
     }
-    if (!isGrpc(headers['content-type'])) {
+    if (!isGrpc(fieldOf(headers, 'content-type'))) {
       this.#refuseHttp(415, {});
       return;
     }
     if (this.#method === undefined) {
-      this.#fail(new GrpcError(grpcCodes.unimplemented, `unknown method ${headers[':path'] ?? ''}`));
+      this.#fail(new GrpcError(grpcCodes.unimplemented, `unknown method ${fieldOf(headers, ':path') ?? ''}`));
       return;
     }
-    const encoding = headers['grpc-encoding'] ?? 'identity';
+    const encoding = fieldOf(headers, 'grpc-encoding') ?? 'identity';
     this.#coding = encodings.get(encoding);
     if (this.#coding === undefined && encoding !== 'identity') {
       const error = new GrpcError(grpcCodes.unimplemented, `unknown compression ${JSON.stringify(encoding)}`);
       this.#refuse('compression', error, { 'grpc-accept-encoding': acceptedEncodings });
       return;
     }
-    const timeout = parseGrpcTimeout(headers['grpc-timeout'] ?? '');
+    const timeout = parseGrpcTimeout(fieldOf(headers, 'grpc-timeout') ?? '');
     if (timeout !== undefined) this.#deadline = setTimeout(() => this.#exceeded(), timeout);
   }
 

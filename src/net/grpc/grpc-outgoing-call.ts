@@ -8,7 +8,7 @@ import { decodeStatus, GrpcError, grpcCodeOf, grpcCodes, type GrpcCode } from '.
 import type { HttpHeaders } from '../http-message.ts';
 import { http2CodeName, http2Codes } from '../http2/codes.ts';
 import { encodeHeaderBlock } from '../http2/header-block.ts';
-import type { Http2Headers } from '../http2/header-decoder.ts';
+import { fieldOf, type Http2Headers } from '../http2/header-decoder.ts';
 import type { StreamEnd, StreamHandler } from '../http2/http2-stream.ts';
 
 /** A call as it is sent. */
@@ -69,13 +69,13 @@ class Answer implements StreamHandler {
   }
 
   headers(headers: Http2Headers): void {
-    if (this.#headers[':status'] === undefined) this.#headers = headers;
+    if (fieldOf(this.#headers, ':status') === undefined) this.#headers = headers;
     this.#trailers = headers;
   }
 
   data(bytes: Buffer, start: number, end: number): void {
     // The body of what is no gRPC is of no interest.
-    if (this.#problem !== undefined || this.#headers[':status'] !== '200') return;
+    if (this.#problem !== undefined || fieldOf(this.#headers, ':status') !== '200') return;
     const problem = this.#reader.push(bytes, start, end);
     if (problem !== undefined) this.#giveUp(this.#errorFor(problem));
   }
@@ -95,7 +95,7 @@ class Answer implements StreamHandler {
     await this.#ended.promise;
     limit.watch(undefined);
     if (this.#problem !== undefined) throw this.#problem;
-    const status = this.#trailers['grpc-status'];
+    const status = fieldOf(this.#trailers, 'grpc-status');
     if (status === undefined) {
       if (this.#end?.isUnprocessed === true) return 'unprocessed';
       throw this.#withoutStatus();
@@ -126,7 +126,7 @@ class Answer implements StreamHandler {
     const { message, isCompressed } = this.#reader;
     if (message === undefined) throw new GrpcError(grpcCodes.internal, 'the server answers without a whole message');
     if (!isCompressed) return message;
-    const encoding = this.#headers['grpc-encoding'] ?? '';
+    const encoding = fieldOf(this.#headers, 'grpc-encoding') ?? '';
     const coding = codings.get(encoding);
     if (coding === undefined)
       throw new GrpcError(grpcCodes.internal, `the answer has the unknown compression ${JSON.stringify(encoding)}`);
@@ -138,7 +138,7 @@ class Answer implements StreamHandler {
 
   /** What went wrong with a call that ended without a status. */
   #withoutStatus(): GrpcError {
-    const status = this.#headers[':status'];
+    const status = fieldOf(this.#headers, ':status');
     if (status !== undefined && status !== '200')
       return new GrpcError(codeOfGateway(Number(status)), `the server answers with HTTP status ${status}`);
     const { code = http2Codes.noError, error } = this.#end ?? {};
@@ -152,8 +152,8 @@ class Answer implements StreamHandler {
 
 /** The error that trailers tell of. */
 function errorOf(code: GrpcCode, trailers: Http2Headers): GrpcError {
-  const message = decodeGrpcMessage(trailers['grpc-message'] ?? '');
-  const [details = ''] = (trailers['grpc-status-details-bin'] ?? '').split(',');
+  const message = decodeGrpcMessage(fieldOf(trailers, 'grpc-message') ?? '');
+  const [details = ''] = (fieldOf(trailers, 'grpc-status-details-bin') ?? '').split(',');
   const status = decodeStatus(Buffer.from(details, 'base64'));
   return new GrpcError(code, message, status instanceof ParseError ? {} : { retryDelay: status.retryDelay });
 }

@@ -60,7 +60,7 @@ test('a method sees the metadata and the address of its client', async () => {
   assert.equal(call?.peer, '127.0.0.1');
   assert.equal(call.headers[':authority'], `127.0.0.1:${own.port}`);
   assert.equal(call.headers['x-scope-orgid'], 'tenant');
-  assert.equal(call.headers['x-list'], 'a, b');
+  assert.deepEqual(call.headers['x-list'], ['a', 'b']);
 });
 
 test('what a method throws is the status of the call', async () => {

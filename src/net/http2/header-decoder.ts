@@ -3,8 +3,14 @@ import { Http2Error, http2Codes } from './codes.ts';
 import { HeaderTable, sizeOf, type HeaderField } from './header-table.ts';
 import { decodeHuffman } from './huffman.ts';
 
-/** Header fields by their names, which are in lower case. Several of one name are put together with commas, as HTTP has it. */
-export type Http2Headers = Readonly<Record<string, string | undefined>>;
+/** Header fields by their names, which are in lower case. Several of one name are a list. */
+export type Http2Headers = Readonly<Record<string, string | string[] | undefined>>;
+
+/** The value of a field; several are put together with commas, as HTTP has it. */
+export function fieldOf(headers: Http2Headers, name: string): string | undefined {
+  const value = headers[name];
+  return typeof value === 'object' ? value.join(', ') : value;
+}
 
 /** Why headers are not there: they are larger than they may be, or break the rules of HTTP. */
 export type HeaderProblem = 'too large' | 'malformed';
@@ -34,7 +40,7 @@ export class HeaderDecoder {
     this.#bytes = bytes;
     this.#at = start;
     this.#end = end;
-    const headers: Record<string, string | undefined> = Object.create(null) as Record<string, string | undefined>;
+    const headers = Object.create(null) as Fields;
     let size = 0;
     let isValid = true;
     let hasBegun = false;
@@ -93,9 +99,13 @@ export class HeaderDecoder {
   }
 }
 
-function put(headers: Record<string, string | undefined>, { name, value }: HeaderField): void {
+type Fields = Record<string, string | string[] | undefined>;
+
+function put(headers: Fields, { name, value }: HeaderField): void {
   const before = headers[name];
-  headers[name] = before === undefined ? value : `${before}${name === 'cookie' ? '; ' : ', '}${value}`;
+  if (before === undefined) headers[name] = value;
+  else if (typeof before === 'object') before.push(value);
+  else headers[name] = [before, value];
 }
 
 function malformed(): Http2Error {

@@ -13,7 +13,7 @@ import {
 import { checkPing, readGoaway, readReset, readWindowUpdate } from './frame-contents.ts';
 import { FrameReader, type FrameHandler, type FrameHead } from './frame-reader.ts';
 import { HeaderBlocks, type HeaderBlock } from './header-blocks.ts';
-import type { Http2Headers } from './header-decoder.ts';
+import { fieldOf, type Http2Headers } from './header-decoder.ts';
 import type { Http2Stream, StreamEnd } from './http2-stream.ts';
 import type { Outbox } from './outbox.ts';
 import type { PeerSettings } from './peer-settings.ts';
@@ -271,5 +271,5 @@ export class IncomingFrames implements FrameHandler {
 
 /** Whether others follow before the answer. */
 function isInterim(headers: Http2Headers): boolean {
-  return headers[':status']?.startsWith('1') === true;
+  return fieldOf(headers, ':status')?.startsWith('1') === true;
 }

@@ -25,7 +25,7 @@ async function callExport(
   address: string,
   kind: OtlpKind,
   message: Buffer,
-  headers: Readonly<Record<string, string>> = {},
+  headers: Readonly<Record<string, string | string[]>> = {},
 ): Promise<Answer> {
   const client = new grpc.Client(address, grpc.credentials.createInsecure());
   const metadata = grpc.Metadata.fromHttp2Headers(headers);
@@ -91,10 +91,11 @@ test('a refused batch is answered with a code that says whether to try again, an
 
 test('metadata goes along where that is wanted', async () => {
   await using receiver = await startOtlpReceiver({ grpc: 'include_metadata = true' });
-  await callExport(receiver.address, 'traces', traceRequest(), { 'x-tenant': 'a' });
+  await callExport(receiver.address, 'traces', traceRequest(), { 'x-tenant': 'a', 'x-list': ['b', 'c'] });
   const [batch] = receiver.out.batches;
   assert.equal(batch?.client?.address, '127.0.0.1');
   assert.deepEqual(batch.client.metadata.get('x-tenant'), ['a']);
+  assert.deepEqual(batch.client.metadata.get('x-list'), ['b', 'c']);
   assert.deepEqual(batch.client.metadata.get('host'), [receiver.address]);
 });
 
