@@ -132,11 +132,7 @@ const retryableCodes: ReadonlySet<GrpcCode> = new Set([
 const codeNames: ReadonlyMap<GrpcCode, string> = new Map(
   Object.entries(grpcCodes).map(([name, code]) => [
     code,
-    code === grpcCodes.deadlineExceeded
-      ? 'Deadline_Exceeded'
-      : code === grpcCodes.cancelled
-        ? 'Canceled'
-        : `${name[0]?.toUpperCase()}${name.slice(1)}`,
+    code === grpcCodes.cancelled ? 'Canceled' : `${name[0]?.toUpperCase()}${name.slice(1)}`,
   ]),
 );
 
