@@ -5,8 +5,10 @@ import { test } from 'node:test';
 import * as zlib from 'node:zlib';
 import { ByteBudget } from '../../base/byte-budget.ts';
 import { LibraryClient, methodPath, OwnServer } from '../../testkit/grpc-peers.ts';
+import { frame } from '../../testkit/http2-peers.ts';
 import { until } from '../../testkit/until.ts';
 import { compress } from '../compression.ts';
+import { preface } from '../http2/codes.ts';
 import { messageHead } from './grpc-framing.ts';
 import { defaultGrpcLimits } from './grpc-service.ts';
 
@@ -227,15 +229,6 @@ function sendBytes(port: number, bytes: Buffer): Promise<void> {
   });
 }
 
-const preface = Buffer.from('PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n');
-const frame = (type: number, flags: number, stream: number, body: Buffer): Buffer => {
-  const head = Buffer.alloc(9);
-  head.writeUIntBE(body.length, 0, 3);
-  head[3] = type;
-  head[4] = flags;
-  head.writeUInt32BE(stream, 5);
-  return Buffer.concat([head, body]);
-};
 const settings = frame(4, 0, 0, Buffer.alloc(0));
 
 test('what is not HTTP/2 ends the connection', async () => {
