@@ -13,6 +13,29 @@ test('bytes and text are put one behind the other', () => {
   assert.equal(builder.copy().toString(), 'abé');
 });
 
+test('what another builder has is put behind as it is, whatever its size', () => {
+  const source = new ByteBuilder();
+  source.appendAscii('0123456789'.repeat(20));
+  const text = source.copy().toString();
+  const builder = new ByteBuilder();
+  let expected = '';
+  for (let size = 0; size <= text.length; size++) {
+    builder.appendFrom(source, text.length - size, text.length);
+    builder.appendFrom(source, 1, 1 + Math.min(size, 9));
+    expected += text.slice(text.length - size) + text.slice(1, 1 + Math.min(size, 9));
+    assert.equal(builder.copy().toString(), expected);
+  }
+});
+
+test('all of the memory of another builder can be put behind', () => {
+  const source = new ByteBuilder();
+  source.append(Buffer.alloc(256, 'abc'), 0, 256);
+  assert.equal(source.reserve(0).length, 256);
+  const builder = new ByteBuilder();
+  builder.appendFrom(source, 250, 256);
+  assert.equal(builder.copy().toString(), 'bcabca'.slice(0, 6));
+});
+
 test('it grows with what is put into it', () => {
   const builder = new ByteBuilder();
   const parts = [1, 255, 256, 257, 5000, 70_000].map((size) => Buffer.alloc(size, size));

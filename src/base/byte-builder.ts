@@ -3,12 +3,16 @@ import { copyBytes, ownBuffer } from './bytes.ts';
 /** Larger memory is given back when the builder is emptied, so that one huge piece does not stay paid for. */
 const maxKept = 1024 * 1024;
 
+/** Up to here a copy word by word costs less than a call of `Buffer.copy`. */
+const maxWordwise = 96;
+
 const zero = 0x30;
 
 /** Bytes that are put together piece by piece, in memory that is used over and over. */
 export class ByteBuilder {
   #size = 0;
   #bytes = ownBuffer(256);
+  #words = wordsOf(this.#bytes);
 
   get size(): number {
     return this.#size;
@@ -20,6 +24,21 @@ export class ByteBuilder {
     copyBytes(bytes, start, end, this.reserve(end - start), at);
     this.#size = at + end - start;
     return at;
+  }
+
+  /** As `append`, for what another builder has: short ranges are copied word by word. */
+  appendFrom(source: ByteBuilder, start: number, end: number): void {
+    const size = end - start;
+    const at = this.#size;
+    // Up to three bytes more do no harm on either side.
+    this.reserve(size + 4);
+    if (size > maxWordwise || end + 4 > source.#bytes.length) source.#bytes.copy(this.#bytes, at, start, end);
+    else {
+      const from = source.#words;
+      const to = this.#words;
+      for (let done = 0; done < size; done += 4) to.setInt32(at + done, from.getInt32(start + done, true), true);
+    }
+    this.#size = at + size;
   }
 
   /** Writes text as UTF-8 to the end, and returns the offset where it begins. */
@@ -60,8 +79,14 @@ export class ByteBuilder {
       const larger = ownBuffer(Math.max(this.#size + room, this.#bytes.length * 2));
       this.#bytes.copy(larger, 0, 0, this.#size);
       this.#bytes = larger;
+      this.#words = wordsOf(larger);
     }
     return this.#bytes;
+  }
+
+  /** The same memory as words. */
+  get words(): DataView {
+    return this.#words;
   }
 
   advanceTo(size: number): void {
@@ -82,6 +107,12 @@ export class ByteBuilder {
 
   clear(): void {
     this.#size = 0;
-    if (this.#bytes.length > maxKept) this.#bytes = ownBuffer(256);
+    if (this.#bytes.length <= maxKept) return;
+    this.#bytes = ownBuffer(256);
+    this.#words = wordsOf(this.#bytes);
   }
+}
+
+function wordsOf({ buffer, byteOffset, length }: Buffer): DataView {
+  return new DataView(buffer, byteOffset, length);
 }

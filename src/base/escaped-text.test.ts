@@ -29,6 +29,21 @@ test('each byte that is not valid UTF-8 becomes an escaped U+FFFD', () => {
   assert.equal(escaped(bytes), String.raw`a\ufffd\ufffd\ufffdb` + '\u{10ffff}');
 });
 
+test('a character is escaped wherever it stands in long text, and whichever it is', () => {
+  const others = escapesFor({ '"': String.raw`\"`, '\\': String.raw`\\` }, '~', undefined);
+  for (const escapes of [json, others]) {
+    for (let code = 0; code < 0x100; code++) {
+      for (let at = 0; at < 20; at += code % 5 === 0 ? 1 : 7) {
+        const character = String.fromCharCode(code);
+        const text = `${'a~'.repeat(10).slice(0, at)}${character}${'z'.repeat(20 - at)}`;
+        // One character at a time is too short for words.
+        const expected = Array.from(text, (one) => escaped(Buffer.from(one), escapes)).join('');
+        assert.equal(escaped(Buffer.from(text), escapes), expected);
+      }
+    }
+  }
+});
+
 test('any bytes come out as JSON that can be read', () => {
   const property = fc.property(fc.uint8Array({ maxLength: 40 }), (array) => {
     const bytes = Buffer.from(array);

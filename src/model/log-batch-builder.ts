@@ -1,7 +1,7 @@
 import { ByteBuilder } from '../base/byte-builder.ts';
 import { ownBuffer } from '../base/bytes.ts';
 import type { Labels } from './labels.ts';
-import type { LogBatch, LogEntry } from './log-batch.ts';
+import type { LogBatch, LogEntry, MetadataColumns } from './log-batch.ts';
 import { appendPair, type MetadataPair } from './structured-metadata.ts';
 
 const noBytes = Buffer.alloc(0);
@@ -128,11 +128,6 @@ export class LogBatchBuilder {
   #batch(count: number): LogBatch {
     const lineStarts = this.#lineStarts.slice(0, count);
     const lineEnds = this.#lineEnds.slice(0, count);
-    const metadata = {
-      bytes: this.#metadata.copy(),
-      starts: this.#metadataStarts.slice(0, count),
-      ends: this.#metadataEnds.slice(0, count),
-    };
     return {
       bytes: this.#lines(lineStarts, lineEnds),
       count,
@@ -142,8 +137,16 @@ export class LogBatchBuilder {
       nanos: this.#nanos.slice(0, count),
       streams: this.#streams,
       streamOf: this.#streamOf.slice(0, count),
-      metadata: metadata.bytes.length === 0 ? undefined : metadata,
+      metadata: this.#metadata.size > 0 ? this.#metadataColumns(count) : undefined,
       readAt: this.#readAt,
+    };
+  }
+
+  #metadataColumns(count: number): MetadataColumns {
+    return {
+      bytes: this.#metadata.copy(),
+      starts: this.#metadataStarts.slice(0, count),
+      ends: this.#metadataEnds.slice(0, count),
     };
   }
 

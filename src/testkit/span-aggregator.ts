@@ -18,7 +18,7 @@ export function aggregator(text: string, random: () => number = Math.random) {
   const out = receiverFor(otlp, collect(otlp));
   const args = argumentsFrom(spanMetricsFields, `${text}\noutput { metrics = [out] }`, { out });
   const { meters, collect: families } = openMetrics(spanMetricsMeters);
-  const spans = new SpanAggregator(shapeOf(args), limitsOf(args), meters, random);
+  const spans = new SpanAggregator(shapeOf(args, 'this collector'), limitsOf(args), meters, random);
   return {
     spans,
     add: (seconds: number, ...added: readonly TestSpan[]) => spans.add(traceBatch(...added), start + seconds * 1000),

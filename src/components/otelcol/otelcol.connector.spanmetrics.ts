@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { component } from '../../component/component.ts';
 import { DeliveryError, type Consumer } from '../../flow/delivery.ts';
 import { otlp } from '../../formats/otlp/otlp-signal.ts';
@@ -51,9 +52,10 @@ prometheus.echo "out" { }`,
   },
   metrics: spanMetricsMeters,
   check: checkSpanMetrics,
-  build({ id, args, log, metrics }) {
+  build({ id, args, log, metrics, program }) {
+    const instanceId = program.installationId || randomUUID();
     let shape = shapeText(args);
-    let spans = new SpanAggregator(shapeOf(args), limitsOf(args), metrics);
+    let spans = new SpanAggregator(shapeOf(args, instanceId), limitsOf(args), metrics);
     let isStopped = false;
     const flush = new MetricFlush(spans, outputOf(args), args.metrics_flush_interval, { log, metrics });
     return {
@@ -75,7 +77,7 @@ prometheus.echo "out" { }`,
         if (text === shape) spans.limit(limitsOf(changed));
         else {
           shape = text;
-          spans = new SpanAggregator(shapeOf(changed), limitsOf(changed), metrics);
+          spans = new SpanAggregator(shapeOf(changed, instanceId), limitsOf(changed), metrics);
           flush.replace(spans);
         }
         flush.reschedule(outputOf(changed), changed.metrics_flush_interval);

@@ -69,7 +69,7 @@ export class AttributeColumns {
   /** The column of a name; -1 if it has none. */
   find(bytes: DataView, start: number, end: number): number {
     for (let found = this.#last[end - start] ?? 0; found !== 0; found = this.#before[found] ?? 0) {
-      if (isAt(bytes, start, this.#names[found - 1] as DataView)) return found - 1;
+      if (isAt(bytes, start, end - start, this.#names[found - 1] as DataView)) return found - 1;
     }
     return -1;
   }
@@ -86,9 +86,8 @@ export class AttributeColumns {
   }
 }
 
-/** Whether a name stands there. It is compared by words, of which the last may overlap the one before. */
-function isAt(bytes: DataView, start: number, name: DataView): boolean {
-  const size = name.byteLength;
+/** Whether a name of that size stands there. It is compared by words, of which the last may overlap the one before. */
+function isAt(bytes: DataView, start: number, size: number, name: DataView): boolean {
   if (size < 4) {
     for (let at = 0; at < size; at++) if (bytes.getUint8(start + at) !== name.getUint8(at)) return false;
     return true;

@@ -78,6 +78,32 @@ test('records have times and attributes', () => {
   });
 });
 
+test('records that are written in place are those that are added whole, whatever their sizes are', () => {
+  const size = fc.oneof(fc.integer({ max: 300, min: 0 }), fc.constantFrom(16_370, 16_383, 16_384, 70_000));
+  const record = fc.record({ body: size, attributes: size, hasTime: fc.boolean(), isDropped: fc.boolean() });
+  const property = fc.property(fc.array(record, { maxLength: 8 }), (records) => {
+    const [whole, inPlace] = [new LogWriter(), new LogWriter()];
+    for (const writer of [whole, inPlace]) {
+      writer.startResource();
+      writer.startScope();
+      writer.observedSeconds = 1_700_000_001;
+    }
+    for (const { body, attributes, hasTime, isDropped } of records) {
+      const bytes = Buffer.alloc(body + attributes, 'text');
+      whole.seconds = inPlace.seconds = hasTime ? 1_700_000_000 : 0;
+      if (!isDropped) whole.add(bytes, 0, body, bytes, body, bytes.length);
+      const target = inPlace.startRecord();
+      target.append(bytes, 0, body);
+      inPlace.endBody();
+      target.append(bytes, body, bytes.length);
+      if (isDropped) inPlace.dropRecord();
+      else inPlace.endRecord();
+    }
+    assert.deepEqual(inPlace.finish(undefined), whole.finish(undefined));
+  });
+  fc.assert(property, { numRuns: 200 });
+});
+
 test('times of 64 bits are exact', () => {
   const bytes = Buffer.alloc(8);
   const time = { seconds: 0, nanos: 0 };

@@ -27,6 +27,11 @@ export class LogWriter {
   observedNanos = 0;
   #count = 0;
   readonly #records = new ByteBuilder();
+  /** Of the record that was begun: where it begins, and where its body ends. */
+  #recordStart = 0;
+  #bodyEnd = 0;
+  /** The bytes before the body of the last record; the next mostly has as many. */
+  #headSize = 0;
   /** Where the records of each scope begin, and which is the first scope of each resource. */
   #scopeStarts: number[] = [];
   #firstScopes: number[] = [];
@@ -53,33 +58,71 @@ export class LogWriter {
     attributesStart: number,
     attributesEnd: number,
   ): void {
+    const target = this.startRecord();
+    target.append(body, bodyStart, bodyEnd);
+    this.endBody();
+    target.append(attributes, attributesStart, attributesEnd);
+    this.endRecord();
+  }
+
+  /**
+   * Begins a record, for callers that write it in place: they append its body, which is text, call `endBody`, append its
+   * attributes, and call `endRecord` or `dropRecord`.
+   */
+  startRecord(): ByteBuilder {
     const records = this.#records;
-    const bodySize = bodyEnd - bodyStart;
-    const attributesSize = attributesEnd - attributesStart;
+    this.#recordStart = records.size;
+    records.reserve(maxFraming);
+    records.advanceTo(records.size + this.#headSize);
+    return records;
+  }
+
+  endBody(): void {
+    this.#bodyEnd = this.#records.size;
+  }
+
+  /** Writes what is around the body and the attributes. */
+  endRecord(): void {
+    const records = this.#records;
+    const bodySize = this.#bodyEnd - this.#recordStart - this.#headSize;
     const valueSize = fieldSize(bodySize);
-    const times = (this.seconds > 0 ? 9 : 0) + (this.observedSeconds > 0 ? 9 : 0);
-    const output = records.reserve(bodySize + attributesSize + maxFraming);
-    let at = records.size;
+    const timeSize = this.seconds > 0 ? 9 : 0;
+    const observedSize = this.observedSeconds > 0 ? 9 : 0;
+    const size = timeSize + fieldSize(valueSize) + records.size - this.#bodyEnd + observedSize;
+    this.#fitHead(fieldSize(size) - size + timeSize + valueSize - bodySize + fieldSize(valueSize) - valueSize);
+    const output = records.reserve(maxFraming);
+    let at = this.#recordStart;
     output[at++] = below;
-    at = writeVarint(output, at, times + fieldSize(valueSize) + attributesSize);
-    if (this.seconds > 0) {
+    at = writeVarint(output, at, size);
+    if (timeSize > 0) {
       output[at] = recordTag.time;
       at = writeNanoTime(output, at + 1, this.seconds, this.nanos);
     }
     output[at++] = recordTag.body;
     at = writeVarint(output, at, valueSize);
     output[at++] = stringValue;
-    at = writeVarint(output, at, bodySize);
-    copyBytes(body, bodyStart, bodyEnd, output, at);
-    at += bodySize;
-    copyBytes(attributes, attributesStart, attributesEnd, output, at);
-    at += attributesSize;
-    if (this.observedSeconds > 0) {
-      output[at] = recordTag.observedTime;
-      at = writeNanoTime(output, at + 1, this.observedSeconds, this.observedNanos);
+    writeVarint(output, at, bodySize);
+    if (observedSize > 0) {
+      output[records.size] = recordTag.observedTime;
+      records.advanceTo(writeNanoTime(output, records.size + 1, this.observedSeconds, this.observedNanos));
     }
-    records.advanceTo(at);
     this.#count++;
+  }
+
+  /** Leaves out the record that was begun. */
+  dropRecord(): void {
+    this.#records.advanceTo(this.#recordStart);
+  }
+
+  /** Moves the record if there is not as much before its body as there was with the record before. */
+  #fitHead(size: number): void {
+    if (size === this.#headSize) return;
+    const records = this.#records;
+    const start = this.#recordStart + this.#headSize;
+    const moved = size - this.#headSize;
+    records.reserve(maxFraming).copyWithin(start + moved, start, records.size);
+    records.advanceTo(records.size + moved);
+    this.#headSize = size;
   }
 
   /** The records so far as a batch; undefined if there are none. The writer is empty then. */

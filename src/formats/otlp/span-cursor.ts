@@ -3,7 +3,10 @@ import { LookedUpNames } from './attribute-columns.ts';
 import { AttributeList } from './attribute-list.ts';
 import { ResourceCursor } from './resource-cursor.ts';
 import { spanIndex } from './span-index.ts';
-import { resourceSize, rowSize, scopeSize, word } from './span-layout.ts';
+import { resourceSize, rowSize, scopeSize, word as rowWords } from './span-layout.ts';
+
+// What is imported is no constant to the compiler, but looked up each time.
+const word = rowWords;
 
 const spanTag = {
   traceId: 0x0a,
@@ -102,6 +105,10 @@ export class SpanCursor extends ResourceCursor {
       this.#enterRow(this.#nextRow);
       return true;
     }
+    return this.#readNext();
+  }
+
+  #readNext(): boolean {
     const end = this.nextItem();
     if (end < 0) return false;
     this.#rows = this.#own;
@@ -123,6 +130,15 @@ export class SpanCursor extends ResourceCursor {
     }
     while (this.nextSpan()) if (this.parentSpanId < 0) return true;
     return false;
+  }
+
+  /** The number of the span, by which the cursor can go back to it in the same scope; -1 if it cannot. */
+  get number(): number {
+    return this.#isIndexed ? this.#nextRow - 1 : -1;
+  }
+
+  enterSpan(number: number): void {
+    this.#enterRow(number);
   }
 
   nextEvent(): boolean {
@@ -198,8 +214,11 @@ export class SpanCursor extends ResourceCursor {
 
   /** How long the span took; negative if it ends before it starts. Exact up to 2^53. */
   get durationNanos(): number {
-    const low = this.endLow - this.startLow;
-    const { startHigh, endHigh } = this;
+    const rows = this.#rows;
+    const row = this.#row;
+    const low = ((rows[row + word.endLow] as number) >>> 0) - ((rows[row + word.startLow] as number) >>> 0);
+    const startHigh = (rows[row + word.startHigh] as number) >>> 0;
+    const endHigh = (rows[row + word.endHigh] as number) >>> 0;
     return startHigh === endHigh ? low : (endHigh - startHigh) * 0x1_0000_0000 + low;
   }
 
@@ -216,16 +235,19 @@ export class SpanCursor extends ResourceCursor {
 
   /** Where the value of the first attribute with a name begins, by the number of the name; -1 if there is none. */
   valueStart(name: number): number {
-    if (this.#isIndexed) return this.#values[this.#firstValue + 2 * (this.#columns[name] as number)] as number;
-    const index = this.#attributes.find(this.#names.names[name] as Buffer);
-    return index < 0 ? -1 : (this.#attributes.valueStarts[index] as number);
+    if (!this.#isIndexed) return this.#ownValue(name, this.#attributes.valueStarts);
+    return this.#values[this.#firstValue + 2 * (this.#columns[name] as number)] as number;
   }
 
   /** Where it ends. */
   valueEnd(name: number): number {
-    if (this.#isIndexed) return this.#values[this.#firstValue + 2 * (this.#columns[name] as number) + 1] as number;
+    if (!this.#isIndexed) return this.#ownValue(name, this.#attributes.valueEnds);
+    return this.#values[this.#firstValue + 2 * (this.#columns[name] as number) + 1] as number;
+  }
+
+  #ownValue(name: number, places: Int32Array): number {
     const index = this.#attributes.find(this.#names.names[name] as Buffer);
-    return index < 0 ? -1 : (this.#attributes.valueEnds[index] as number);
+    return index < 0 ? -1 : (places[index] as number);
   }
 
   /** Whether the index has the batch still; if others have used it meanwhile, the rest is read here. */

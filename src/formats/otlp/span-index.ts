@@ -1,17 +1,24 @@
+import { grown } from '../../base/grown-column.ts';
 import type { OtlpBatch } from '../../model/otlp-batch.ts';
 import { AttributeColumns, type LookedUpNames } from './attribute-columns.ts';
 import { AttributeList } from './attribute-list.ts';
 import { isMessage } from './check-message.ts';
 import { eventType, keyValueType, linkType, resourceType, scopeType } from './check-table.ts';
 import { skipVarint } from './skip-field.ts';
-import { level, resourceSize, rowSize, scopeSize, spanTag, word } from './span-layout.ts';
+import { level, resourceSize, rowSize, scopeSize, spanTag as spanTags, word as rowWords } from './span-layout.ts';
+import { statusIn } from './span-status.ts';
 
 /** Batches with more spans are not indexed; a span takes 64 bytes here, and eight more for each column. */
 const maxSpans = 16_384;
 
+// What is imported is no constant to the compiler, but looked up each time.
+const spanTag = spanTags;
+const word = rowWords;
+
 const pairTag = { key: 0x0a, value: 0x12 };
+/** How an attribute begins whose length and that of its key are below 128. */
+const shortPair = { mask: 0x80ff80ff | 0, head: spanTags.attributes | (pairTag.key << 16) };
 const valueTag = { string: 0x0a, bool: 0x10, int: 0x18, double: 0x21 };
-const statusTag = { message: 0x12, code: 0x18 };
 
 /** The depth of the messages in a span, as the check of requests counts. */
 const innerDepth = 4;
@@ -158,8 +165,8 @@ class SpanIndex {
     const { valuesSize } = this;
     const row = index * rowSize;
     const firstValue = index * valuesSize;
-    if (row >= this.rows.length) this.rows = grown(this.rows, 2 * this.rows.length);
-    if (firstValue + valuesSize > this.values.length) this.values = grown(this.values, valuesSize * (this.rows.length / rowSize)); // prettier-ignore
+    if (row >= this.rows.length) this.rows = grown(this.rows, new Int32Array(2 * this.rows.length));
+    if (firstValue + valuesSize > this.values.length) this.values = grown(this.values, new Int32Array(valuesSize * (this.rows.length / rowSize))); // prettier-ignore
     const { rows, values } = this;
     for (let value = firstValue; value < firstValue + valuesSize; value += 2) values[value] = -1;
     this.#hasRepeats = 0;
@@ -285,30 +292,53 @@ class SpanIndex {
     const { sizes } = this.columns;
     let at = start;
     while (at < end && bytes[at] === spanTag.attributes) {
-      let pair = at + 2;
-      let next = pair + (bytes[at + 1] ?? 0);
-      if (next >= pair + 0x80) {
-        next = this.#endOf(bytes, at + 1, end);
-        pair = this.#start;
+      // With all tags and lengths in one byte, two words tell everything about most.
+      if (at + 8 <= end) {
+        const head = view.getInt32(at, true);
+        const keySize = head >>> 24;
+        const keyEnd = at + 4 + keySize;
+        const next = at + 2 + ((head >>> 8) & 0x7f);
+        if ((head & shortPair.mask) === shortPair.head && next <= end && keyEnd + 4 <= next) {
+          const value = view.getInt32(keyEnd, true);
+          const size = next - keyEnd - 2;
+          if (
+            (value & 0xffff) === (pairTag.value | (size << 8)) &&
+            (value >>> 16 === (valueTag.string | ((size - 2) << 8)) || isPlainValue(bytes, keyEnd + 2, next))
+          ) {
+            if (sizes[keySize] !== 0) this.#note(view, at + 4, keyEnd, keyEnd + 2, next, firstValue);
+            at = next;
+            continue;
+          }
+        }
       }
-      if (next < 0 || next > end) return -1;
-      const keySize = bytes[pair + 1] ?? 0;
-      const keyEnd = pair + 2 + keySize;
-      let value = keyEnd + 2;
-      let size = bytes[keyEnd + 1] ?? 0;
-      if (size >= 0x80) size = ((bytes[value++] ?? 0) << 7) | (size & 0x7f);
-      const isUsual =
-        bytes[pair] === pairTag.key &&
-        keySize < 0x80 &&
-        bytes[keyEnd] === pairTag.value &&
-        value + size === next &&
-        isPlainValue(bytes, value, next);
-      if (isUsual) {
-        if (sizes[keySize] !== 0) this.#note(view, pair + 2, keyEnd, value, next, firstValue);
-      } else if (!this.#addUnusual(bytes, view, pair, next, firstValue)) return -1;
-      at = next;
+      at = this.#addAttribute(bytes, view, at, end, firstValue);
+      if (at < 0) return -1;
     }
     return at;
+  }
+
+  #addAttribute(bytes: Buffer, view: DataView, at: number, end: number, firstValue: number): number {
+    let pair = at + 2;
+    let next = pair + (bytes[at + 1] ?? 0);
+    if (next >= pair + 0x80) {
+      next = this.#endOf(bytes, at + 1, end);
+      pair = this.#start;
+    }
+    if (next < 0 || next > end) return -1;
+    const keySize = bytes[pair + 1] ?? 0;
+    const keyEnd = pair + 2 + keySize;
+    let value = keyEnd + 2;
+    let size = bytes[keyEnd + 1] ?? 0;
+    if (size >= 0x80) size = ((bytes[value++] ?? 0) << 7) | (size & 0x7f);
+    const isUsual =
+      bytes[pair] === pairTag.key &&
+      keySize < 0x80 &&
+      bytes[keyEnd] === pairTag.value &&
+      value + size === next &&
+      isPlainValue(bytes, value, next);
+    if (isUsual) this.#note(view, pair + 2, keyEnd, value, next, firstValue);
+    else if (!this.#addUnusual(bytes, view, pair, next, firstValue)) return -1;
+    return next;
   }
 
   #addUnusual(bytes: Buffer, view: DataView, start: number, end: number, firstValue: number): boolean {
@@ -353,32 +383,9 @@ function isPlainValue(bytes: Buffer, start: number, end: number): boolean {
   }
 }
 
-/** The code of a Status message; -1 if it is broken or unusual. */
-function statusIn(bytes: Buffer, start: number, end: number): number {
-  let code = 0;
-  let at = start;
-  while (at < end) {
-    const value = bytes[at + 1] ?? 0;
-    if (bytes[at] === statusTag.code && value < 0x80) {
-      code = value;
-      at += 2;
-    } else if (bytes[at] === statusTag.message && value < 0x80) at += 2 + value;
-    else if (bytes[at] === statusTag.message && (bytes[at + 2] ?? 0) < 0x80)
-      at += 3 + (((bytes[at + 2] ?? 0) << 7) | (value & 0x7f));
-    else return -1;
-  }
-  return at === end ? code : -1;
-}
-
 function isZero(bytes: Buffer, start: number, end: number): boolean {
   for (let at = start; at < end; at++) if (bytes[at] !== 0) return false;
   return true;
-}
-
-function grown(words: Int32Array, size: number): Int32Array {
-  const larger = new Int32Array(size);
-  larger.set(words);
-  return larger;
 }
 
 /** There is one, since batches are read one after the other. */

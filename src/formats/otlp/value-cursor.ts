@@ -16,6 +16,13 @@ export class ValueCursor {
   readonly #reader = new CheckedReader();
 
   read(bytes: Buffer, start: number, end: number): void {
+    // Nearly all are short text.
+    if (bytes[start] === tag.string && bytes[start + 1] === end - start - 2 && end - start < 0x80) {
+      this.type = 'string';
+      this.start = start + 2;
+      this.end = end;
+      return;
+    }
     const reader = this.#reader;
     reader.bytes = bytes;
     reader.at = start;

@@ -2,11 +2,7 @@ import { ByteArena } from '../../../base/byte-arena.ts';
 import type { Milliseconds } from '../../../base/duration.ts';
 import { grown } from '../../../base/grown-column.ts';
 import { WordTable } from '../../../base/word-table.ts';
-
-/** The words of a key: the id of a trace and that of the span on the client's side. */
-export const traceIdWords = 4;
-export const spanIdWords = 2;
-export const edgeWords = traceIdWords + spanIdWords;
+import { edgeWords, spanIdWords, type EdgeKeys } from './edge-keys.ts';
 
 /** One side of an edge whose other side has not come yet. */
 export interface Half {
@@ -57,21 +53,26 @@ export class EdgeStore {
     return this.#waiting.first;
   }
 
-  /** The slot of a key with that hash; 0 if there is none. */
-  find(key: Int32Array, hash: number): number {
-    return this.#keys.find(key, hash);
+  /** To be called before the first so many keys are looked up. */
+  touch({ hashes }: EdgeKeys, count: number): void {
+    this.#keys.touch(hashes, count);
+  }
+
+  /** The slot of one of the keys; 0 if there is none. */
+  find({ words, hashes }: EdgeKeys, at: number): number {
+    return this.#keys.find(words, hashes[at] as number, at * edgeWords);
   }
 
   /** Adds a half, which is not there yet, with bytes that must not be too long for an arena. */
   add(
-    key: Int32Array,
-    hash: number,
+    keys: EdgeKeys,
+    at: number,
     { isClient, isMessaging, isFailed, seconds }: Half,
     bytes: Buffer,
     end: number,
     now: Milliseconds,
   ): void {
-    const slot = this.#add(key, hash, now);
+    const slot = this.#add(keys, at, now);
     this.#places[slot] = this.#records.add(slot, bytes, 0, end);
     this.#sizes[slot] = end;
     this.#bits[slot] = (isClient ? bit.client : 0) | (isMessaging ? bit.messaging : 0) | (isFailed ? bit.failed : 0);
@@ -94,8 +95,8 @@ export class EdgeStore {
   }
 
   /** Remembers an edge of which nothing is there. */
-  addPaired(key: Int32Array, hash: number, now: Milliseconds, time: Milliseconds): void {
-    this.#remember(this.#add(key, hash, now), now, time);
+  addPaired(keys: EdgeKeys, at: number, now: Milliseconds, time: Milliseconds): void {
+    this.#remember(this.#add(keys, at, now), now, time);
   }
 
   /** Whether a slot is of an edge that was paired. */
@@ -137,7 +138,7 @@ export class EdgeStore {
 
   /** Whether the span on the client's side is known to be none: the key has no id of a span. */
   isRoot(slot: number): boolean {
-    for (let at = traceIdWords; at < edgeWords; at++) if (this.#keys.wordOf(slot, at) !== 0) return false;
+    for (let at = edgeWords - spanIdWords; at < edgeWords; at++) if (this.#keys.wordOf(slot, at) !== 0) return false;
     return true;
   }
 
@@ -150,8 +151,8 @@ export class EdgeStore {
     return this.#records.startOf(this.#places[slot] ?? 0);
   }
 
-  #add(key: Int32Array, hash: number, now: Milliseconds): number {
-    const slot = this.#keys.add(key, hash);
+  #add({ words, hashes }: EdgeKeys, at: number, now: Milliseconds): number {
+    const slot = this.#keys.add(words, hashes[at] as number, at * edgeWords);
     if (this.#keys.capacity > this.#bits.length) this.#grow(this.#keys.capacity);
     this.#since[slot] = now;
     return slot;

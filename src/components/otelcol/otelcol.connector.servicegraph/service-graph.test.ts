@@ -90,6 +90,24 @@ test('a client and a server span are an edge with the latencies of both', () => 
   }
 });
 
+test('a batch may have many spans, usual ones or not', () => {
+  const calls = Array.from({ length: 150 }, (_, number): TestSpan[] => {
+    const traceId = (number + 1).toString(16).padStart(32, '0');
+    const internal: TestSpan = { service: 'shop', kind: 'internal', traceId };
+    return [internal, call({ traceId }), answer({ traceId, isError: number % 3 === 0 }), internal];
+  });
+  const batch = traceBatch(...calls.flat());
+  const unknownField = Buffer.from('f2060100', 'hex');
+  for (const chunks of [batch.chunks, [...batch.chunks, unknownField]]) {
+    const graph = serviceGraph();
+    graph.graph.add({ ...batch, chunks }, start);
+    assert.deepEqual(edges(graph), [
+      ['shop', 'stock', '', true, 50],
+      ['shop', 'stock', '', false, 100],
+    ]);
+  }
+});
+
 test('edges by what spans there are', () => {
   const peers = (attributes: TestSpan['attributes']) => call({ attributes: attributes ?? {} });
   const cases: readonly [what: string, spans: readonly TestSpan[], edges: readonly unknown[], text?: string][] = [

@@ -1,5 +1,4 @@
 import type { Milliseconds } from '../../../base/duration.ts';
-import { hashOfWords } from '../../../base/word-table.ts';
 import type { MetersOf } from '../../../component/metrics.ts';
 import { SpanCursor, spanKind, spanStatus } from '../../../formats/otlp/span-cursor.ts';
 import type { OtlpBatch } from '../../../model/otlp-batch.ts';
@@ -8,7 +7,8 @@ import { KeyBuilder, partEnd } from '../metric-series/key-builder.ts';
 import type { FlushSource } from '../metric-series/metric-flush.ts';
 import { hasText } from './attribute-text.ts';
 import { connection, EdgeSeries, virtualSide, type EdgeFacts } from './edge-series.ts';
-import { edgeWords, EdgeStore, isOver, spanIdWords, traceIdWords, type Half } from './edge-store.ts';
+import { EdgeKeys, isOfClient } from './edge-keys.ts';
+import { EdgeStore, isOver, type Half } from './edge-store.ts';
 import type { ServiceGraphArguments } from './fields.ts';
 import type { serviceGraphMeters } from './meters.ts';
 
@@ -34,12 +34,9 @@ export class ServiceGraph implements FlushSource {
   readonly #series: EdgeSeries;
   readonly #store = new EdgeStore();
   readonly #cursor: SpanCursor;
-  /** The chunk that the cursor is in, by bytes and by words. Another one may be in the same memory. */
-  #chunk: Buffer = Buffer.alloc(0);
-  #view = new DataView(new ArrayBuffer(0)) as DataView;
-  /** The key of the edge of the span that the cursor is at, and its hash. */
-  readonly #edge = new Int32Array(edgeWords);
-  #hash = 0;
+  /** Where the key of the edge is of the span that the cursor is at. */
+  readonly #edges = new EdgeKeys();
+  #edge = 0;
   /** The side of the span that the cursor is at: the parts of its key and, for clients, the name of the peer. */
   readonly #side = new KeyBuilder();
   #sideEnd = 0;
@@ -80,10 +77,8 @@ export class ServiceGraph implements FlushSource {
     while (cursor.nextResource()) {
       const hasService = this.#enterResource();
       while (cursor.nextScope()) {
-        while (cursor.nextSpan()) {
-          if (hasService) this.#addSpan(now);
-          else this.#meters.skipped.with('no_service_name').inc();
-        }
+        if (hasService) this.#addSpans(now);
+        else while (cursor.nextSpan()) this.#meters.skipped.with('no_service_name').inc();
       }
     }
     this.#tell();
@@ -121,10 +116,6 @@ export class ServiceGraph implements FlushSource {
   /** Looks up what the resource has; whether it has a service. */
   #enterResource(): boolean {
     const { bytes, resource } = this.#cursor;
-    if (this.#chunk !== bytes) {
-      this.#chunk = bytes;
-      this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
-    }
     const find = (name: Buffer): number => resource.find(name);
     this.#service = find(serviceName);
     for (const [at, name] of this.#dimensions.entries()) this.#resourceDimensions[at] = find(name);
@@ -135,17 +126,26 @@ export class ServiceGraph implements FlushSource {
     );
   }
 
+  /** Takes the spans of a scope. */
+  #addSpans(now: Milliseconds): void {
+    const cursor = this.#cursor;
+    const edges = this.#edges;
+    for (let count = edges.read(cursor); count > 0; count = edges.read(cursor)) {
+      this.#store.touch(edges, count);
+      for (let at = 0; at < count; at++) {
+        edges.enter(cursor, at);
+        this.#edge = at;
+        this.#addSpan(now);
+      }
+    }
+  }
+
   #addSpan(now: Milliseconds): void {
     const cursor = this.#cursor;
-    const { kind } = cursor;
-    const isClient = kind === spanKind.client || kind === spanKind.producer;
-    if (!isClient && kind !== spanKind.server && kind !== spanKind.consumer) return;
-    const edge = this.#edge;
-    this.#readId(cursor.traceId, traceIdWords, 0);
-    this.#readId(isClient ? cursor.spanId : cursor.parentSpanId, spanIdWords, traceIdWords);
-    this.#hash = hashOfWords(edge);
     const store = this.#store;
-    let waiting = store.find(edge, this.#hash);
+    const { kind } = cursor;
+    const isClient = isOfClient(kind);
+    let waiting = store.find(this.#edges, this.#edge);
     if (waiting !== 0 && store.isPaired(waiting)) {
       if (!isOver(store.since(waiting), now, this.#limits.ttl)) {
         this.#meters.skipped.with('already_paired').inc();
@@ -164,13 +164,6 @@ export class ServiceGraph implements FlushSource {
     else if (waiting === 0) this.#wait(now);
     else if (store.isClient(waiting) !== isClient) this.#pair(waiting, now);
     else if (half.isFailed) store.fail(waiting);
-  }
-
-  /** Reads an id into the key; one that is missing is the same as zeros. */
-  #readId(start: number, words: number, at: number): void {
-    for (let word = 0; word < words; word++) {
-      this.#edge[at + word] = start < 0 ? 0 : this.#view.getInt32(start + 4 * word, true);
-    }
   }
 
   /** Puts together the parts of the side that a span is; false if they are too long for a key. */
@@ -246,7 +239,7 @@ export class ServiceGraph implements FlushSource {
     this.#complete(facts, now);
     if (waiting === 0) {
       this.#meters.edges.inc();
-      this.#store.addPaired(this.#edge, this.#hash, now, this.#limits.ttl);
+      this.#store.addPaired(this.#edges, this.#edge, now, this.#limits.ttl);
     } else this.#store.pair(waiting, now, this.#limits.ttl);
   }
 
@@ -260,7 +253,7 @@ export class ServiceGraph implements FlushSource {
     if (this.#half.isClient) this.#writePeer();
     if (!this.#isShort()) return;
     this.#meters.edges.inc();
-    this.#store.add(this.#edge, this.#hash, this.#half, this.#side.bytes, this.#side.size, now);
+    this.#store.add(this.#edges, this.#edge, this.#half, this.#side.bytes, this.#side.size, now);
   }
 
   #pair(waiting: number, now: Milliseconds): void {

@@ -22,8 +22,6 @@ export class SpanRecords implements Converter<OtlpBatch, OtlpBatch> {
   readonly #spans: SpanCursor;
   readonly #value = new ValueCursor();
   readonly #writer = new LogWriter();
-  readonly #line = new ByteBuilder();
-  readonly #attributes = new ByteBuilder();
   readonly #pairs: LinePairs;
   readonly #instanceTags: Readonly<Record<RecordKind, Buffer>>;
   /** The numbers of the keys. */
@@ -54,7 +52,7 @@ export class SpanRecords implements Converter<OtlpBatch, OtlpBatch> {
       /** The key of which a label takes the place of the instance tag. */
       instance: args.labels.includes(overrides.logs_instance_tag) ? keys.numberOf(overrides.logs_instance_tag) : -1,
     };
-    this.#pairs = new LinePairs(keys.all);
+    this.#pairs = new LinePairs(keys);
     this.#spans = new SpanCursor(this.#keys.span.texts);
     this.#instanceTags = {
       process: instanceTag(overrides.logs_instance_tag, 'process'),
@@ -169,18 +167,18 @@ export class SpanRecords implements Converter<OtlpBatch, OtlpBatch> {
   }
 
   #add(kind: RecordKind): void {
-    const line = this.#line;
-    const attributes = this.#attributes;
-    const tag = this.#instanceTags[kind];
-    line.clear();
-    if (!this.#pairs.appendLine(line)) {
+    const writer = this.#writer;
+    const record = writer.startRecord();
+    if (!this.#pairs.appendLine(record)) {
+      writer.dropRecord();
       this.#dropped();
       return;
     }
-    attributes.clear();
-    if (!this.#pairs.has(this.#keys.instance)) attributes.append(tag, 0, tag.length);
-    this.#pairs.appendLabels(attributes);
-    this.#writer.add(line.reserve(0), 0, line.size, attributes.reserve(0), 0, attributes.size);
+    writer.endBody();
+    const tag = this.#instanceTags[kind];
+    if (!this.#pairs.has(this.#keys.instance)) record.append(tag, 0, tag.length);
+    this.#pairs.appendLabels(record);
+    writer.endRecord();
   }
 }
 

@@ -122,7 +122,7 @@ export const spanMetricsFields = {
     stringType,
   ).default([]),
   include_collector_instance_id: bool(
-    'Whether series have a random `collector.instance.id`, so that those of several collectors differ.',
+    'Whether series have `collector.instance.id`, the ID of the installation, so that those of several collectors differ. Alloy makes a random one at each start.',
   ).default(false),
   dimensions_cache_size: integer('Without effect, as in Alloy.').default(0),
   output: outputBlock('Where metrics go. Logs and traces get nothing.'),

@@ -1,9 +1,11 @@
 import type { SpanCursor } from '../../../formats/otlp/span-cursor.ts';
 
 /** How many keys are remembered, and the words that each of them takes at most. */
-const capacity = 512;
+const capacity = 2048;
 const entrySize = 32;
 const factor = 0x9e3779b1 | 0;
+/** Leaves as many bits as there are entries for. */
+const hashShift = Math.clz32(capacity - 1);
 
 /**
  * Remembers which row spans had that have the same bytes in all that a row is found by, since most spans are like one that was
@@ -32,19 +34,14 @@ export class RowMemo {
     key[2] = of;
     key[3] = (cursor.kind << 16) | cursor.status;
     this.#size = 4;
-    this.#add(cursor.nameStart, cursor.nameEnd);
+    let hash = this.#add((of ^ (key[3] ?? 0)) | 0, cursor.nameStart, cursor.nameEnd);
     for (let name = firstName; name < firstName + names; name++) {
-      this.#add(cursor.valueStart(name), cursor.valueEnd(name));
+      hash = this.#add(hash, cursor.valueStart(name), cursor.valueEnd(name));
     }
     const size = this.#size;
     if (size > entrySize) return 0;
     key[1] = size;
-    let hash = 0;
-    for (let at = 1; at < size; at++) {
-      hash = Math.imul(hash ^ (key[at] ?? 0), factor);
-      hash ^= hash >>> 15;
-    }
-    this.#entry = (hash & (capacity - 1)) * entrySize;
+    this.#entry = (Math.imul(hash ^ (hash >>> 15), factor) >>> hashShift) * entrySize;
     const entries = this.#entries;
     let at = 1;
     while (at < size && entries[this.#entry + at] === key[at]) at++;
@@ -63,20 +60,27 @@ export class RowMemo {
     this.#entries.fill(0);
   }
 
-  /** Adds a range of bytes, or that there is none. */
-  #add(start: number, end: number): void {
+  /** Adds a range of bytes, or that there is none; returns the hash with them. */
+  #add(before: number, start: number, end: number): number {
     const key = this.#key;
     const view = this.#view;
     let size = this.#size;
     const length = start < 0 ? 0 : end - start;
     this.#size = size + 1 + ((length + 3) >>> 2);
-    if (this.#size > entrySize) return;
-    key[size++] = start < 0 ? -1 : length;
+    if (this.#size > entrySize) return before;
+    const head = start < 0 ? -1 : length;
+    key[size++] = head;
+    let hash = Math.imul(before ^ head, factor);
     let at = start;
-    for (const last = start + length - 4; at <= last; at += 4) key[size++] = view.getInt32(at, true);
-    if (at === start + length) return;
+    for (const last = start + length - 4; at <= last; at += 4) {
+      const found = view.getInt32(at, true);
+      key[size++] = found;
+      hash = Math.imul(hash ^ found, factor);
+    }
+    if (at === start + length) return hash;
     let rest = 0;
     for (let shift = 0; at < start + length; at++, shift += 8) rest |= view.getUint8(at) << shift;
     key[size] = rest;
+    return Math.imul(hash ^ rest, factor);
   }
 }

@@ -24,7 +24,8 @@ export interface SpanMetricsShape {
   readonly has: Readonly<Record<keyof typeof spanAttributes, boolean>>;
   /** Names of scopes that series have. */
   readonly scopes: readonly string[];
-  readonly hasInstanceId: boolean;
+  /** What series tell of the collector; undefined for nothing. */
+  readonly instanceId: string | undefined;
   /** Attributes by which resources are told apart; empty for all. */
   readonly resourceKeys: readonly string[];
   readonly seriesLimit: number;
@@ -40,7 +41,8 @@ export interface SpanMetricsLimits {
   readonly rememberedSeries: number;
 }
 
-export function shapeOf(args: SpanMetricsArguments): SpanMetricsShape {
+/** `instanceId` tells this collector from others. */
+export function shapeOf(args: SpanMetricsArguments, instanceId: string): SpanMetricsShape {
   const { unit, disable, explicit, exponential } = args.histogram;
   const histogram: HistogramShape =
     exponential === undefined
@@ -83,7 +85,7 @@ export function shapeOf(args: SpanMetricsArguments): SpanMetricsShape {
       statusCode: !isExcluded(spanAttributes.statusCode),
     },
     scopes: args.include_instrumentation_scope,
-    hasInstanceId: args.include_collector_instance_id && !isExcluded('collector.instance.id'),
+    instanceId: args.include_collector_instance_id && !isExcluded('collector.instance.id') ? instanceId : undefined,
     resourceKeys: args.resource_metrics_key_attributes,
     seriesLimit: args.aggregation_cardinality_limit === 0 ? Infinity : args.aggregation_cardinality_limit,
   };

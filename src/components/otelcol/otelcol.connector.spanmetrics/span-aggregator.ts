@@ -147,16 +147,17 @@ export class SpanAggregator implements FlushSource {
   }
 
   #count(rows: SeriesRows, row: number, duration: number, weight: number, now: Milliseconds): void {
-    const cursor = this.#cursor;
     rows.count(row, weight, now);
     const { histograms } = rows;
     if (histograms.length > 0) histograms[0]?.observe(row, duration, weight);
-    const exemplars = rows.exemplarCounts[row] ?? 0;
-    if (exemplars < this.#limits.exemplars && cursor.traceId >= 0 && !rows.isOverflow(row)) {
-      const { bytes, traceId, spanId } = cursor;
-      rows.exemplars[row] = this.#exemplars.add(rows.exemplars[row] ?? 0, bytes, traceId, spanId, duration);
-      rows.exemplarCounts[row] = exemplars + 1;
-    }
+    if ((rows.exemplarCounts[row] ?? 0) < this.#limits.exemplars) this.#addExemplar(rows, row, duration);
+  }
+
+  #addExemplar(rows: SeriesRows, row: number, duration: number): void {
+    const { bytes, traceId, spanId } = this.#cursor;
+    if (traceId < 0 || rows.isOverflow(row)) return;
+    rows.exemplars[row] = this.#exemplars.add(rows.exemplars[row] ?? 0, bytes, traceId, spanId, duration);
+    rows.exemplarCounts[row] = (rows.exemplarCounts[row] ?? 0) + 1;
   }
 
   #newRow(rows: SeriesRows, set: number, event: AttributeList | undefined, now: Milliseconds): number {

@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import type { AttributeList } from '../../../formats/otlp/attribute-list.ts';
 import { AttributeWriter } from '../../../formats/otlp/attribute-writer.ts';
 import type { EncodedAttributes } from '../../../formats/otlp/metric-writer.ts';
@@ -28,7 +27,6 @@ export class SpanSeries {
   readonly #nameCounts: readonly number[];
   readonly #key: KeyBuilder;
   readonly #scopes: ByteKeys;
-  readonly #instanceId: string | undefined;
   readonly #writer = new AttributeWriter();
   readonly #memo = new RowMemo();
   #hasScope = false;
@@ -42,7 +40,6 @@ export class SpanSeries {
     this.#firstNames = names.map((_, set) => names.slice(0, set).flat().length);
     this.#nameCounts = names.map(({ length }) => length);
     this.#scopes = new ByteKeys([...new Set(shape.scopes)].filter((name) => name !== ''));
-    this.#instanceId = shape.hasInstanceId ? randomUUID() : undefined;
   }
 
   /** To be called for each scope. */
@@ -108,7 +105,8 @@ export class SpanSeries {
     if (has.spanName) writer.textBytes(spanAttributes.spanName, bytes, cursor.nameStart, cursor.nameEnd);
     if (has.spanKind) writer.text(spanAttributes.spanKind, kinds[cursor.kind] ?? '');
     if (has.statusCode) writer.text(spanAttributes.statusCode, statuses[cursor.status] ?? '');
-    if (this.#instanceId !== undefined) writer.text('collector.instance.id', this.#instanceId);
+    const { instanceId } = this.#shape;
+    if (instanceId !== undefined) writer.text('collector.instance.id', instanceId);
     if (this.#hasScope) {
       writer.textBytes('span.instrumentation.scope.name', bytes, scopeName.start, scopeName.end);
       if (scopeVersion.end > scopeVersion.start) {
