@@ -23,7 +23,8 @@ interface Result {
 
 /** Until what is compiled is compiled: programs of this kind run for weeks. */
 const warmUpSeconds = 10;
-const seconds = 8;
+/** The connectors send their metrics once in this time. */
+const seconds = 15;
 
 /** Export requests as fast as they are accepted, to a backend in another process. Arguments: names of cases; all without any. */
 export async function run(wanted: readonly string[]): Promise<void> {
