@@ -34,6 +34,14 @@ export class ReusedMemory {
     return Buffer.from(memory, 0, size);
   }
 
+  /** A copy of chunks, one behind the other, in memory like that. */
+  joined(chunks: readonly Buffer[]): Buffer {
+    const copy = this.take(chunks.reduce((sum, chunk) => sum + chunk.length, 0));
+    let at = 0;
+    for (const chunk of chunks) at += chunk.copy(copy, at);
+    return copy;
+  }
+
   /** Takes memory back that nobody reads any more. What does not come from here, or is back already, is left alone. */
   give({ buffer }: Buffer): void {
     if ((buffer as Lent)[lentBy] !== this) return;

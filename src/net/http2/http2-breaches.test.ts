@@ -225,6 +225,15 @@ test('a client that asks for much and reads nothing is given up', async () => {
   socket.destroy();
 });
 
+test('a request that looks like an interim answer is one, and counts like any other', async () => {
+  using server = await EchoServer.start({ maxStreams: 2 });
+  const block = encodeHeaderBlock({ ':status': '100', ':method': 'POST' });
+  const odd = (stream: number): Buffer => frame(frameTypes.headers, endHeaders, stream, block);
+  const frames = await talk(server.port, [settings, odd(1), odd(3), odd(5)], ({ length }) => length === 1);
+  assert.deepEqual(frames, [`reset 5: ${http2Codes.refusedStream}`]);
+  assert.equal(server.streams.length, 2);
+});
+
 test('more streams than a client may have open are refused', async () => {
   using server = await EchoServer.start({ maxStreams: 2 });
   const frames = await talk(server.port, [settings, open(1), open(3), open(5)], ({ length }) => length === 1);

@@ -187,7 +187,8 @@ export class IncomingFrames implements FrameHandler {
     else if (headers === 'too large') this.#blame(stream, http2Codes.enhanceYourCalm);
     else if (stream.isRemoteEnded) this.#blame(stream, http2Codes.streamClosed);
     else if (stream.hasHeaders && !isEnd) this.#blame(stream, http2Codes.protocolError);
-    else if (!isInterim(headers)) {
+    // What a client says of a status means nothing.
+    else if (isServer || !isInterim(headers)) {
       const isFirst = !stream.hasHeaders;
       stream.hasHeaders = true;
       if (isServer && isFirst) this.#events.opened(stream, headers);

@@ -4,7 +4,7 @@ import { ParseError } from '../../../base/parse-error.ts';
 import type { ProgramInfo } from '../../../component/component.ts';
 import { otlpSize, type OtlpBatch, type OtlpKind } from '../../../model/otlp-batch.ts';
 import { GrpcClient, type GrpcClientSettings } from '../../../net/grpc/grpc-client.ts';
-import { GrpcError, grpcCodes, type GrpcCode } from '../../../net/grpc/grpc-status.ts';
+import { GrpcError, grpcCodes, isRetryableStatus, type GrpcCode } from '../../../net/grpc/grpc-status.ts';
 import { showGrpcTarget } from '../../../net/grpc/grpc-target.ts';
 import { HttpError } from '../../../net/http-error.ts';
 import type { HttpHeaders } from '../../../net/http-message.ts';
@@ -119,15 +119,6 @@ function settingsOf({ client }: OtlpArgs, { userAgent, variables }: ProgramInfo)
   };
 }
 
-const retryableCodes: ReadonlySet<GrpcCode> = new Set([
-  grpcCodes.cancelled,
-  grpcCodes.deadlineExceeded,
-  grpcCodes.aborted,
-  grpcCodes.outOfRange,
-  grpcCodes.unavailable,
-  grpcCodes.dataLoss,
-]);
-
 /** The names of codes as the label `error_type` has them. */
 const codeNames: ReadonlyMap<GrpcCode, string> = new Map(
   Object.entries(grpcCodes).map(([name, code]) => [
@@ -141,8 +132,7 @@ export function failed({ code, message, retryDelay }: GrpcError): SendFailure {
   const isThrottled = retryDelay !== undefined && retryDelay > 0;
   return {
     isDelivered: false,
-    // A server that is exhausted says with a delay that it will not always be.
-    isRetryable: retryableCodes.has(code) || (code === grpcCodes.resourceExhausted && retryDelay !== undefined),
+    isRetryable: isRetryableStatus({ code, message, retryDelay }),
     retryAfter: isThrottled ? retryDelay : undefined,
     message: `rpc error: code = ${codeNames.get(code) ?? code} desc = ${message.slice(0, maxMessage)}`,
     type: codeNames.get(code) ?? '_OTHER',

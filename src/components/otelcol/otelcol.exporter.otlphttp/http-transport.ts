@@ -1,5 +1,6 @@
 import { longestTimeout } from '../../../base/duration.ts';
 import { messageOf } from '../../../base/message-of.ts';
+import { ReusedMemory } from '../../../base/reused-memory.ts';
 import { encodeOtlpJson } from '../../../formats/otlp/json-encode.ts';
 import type { OtlpBatch, OtlpKind } from '../../../model/otlp-batch.ts';
 import { compress, type Compression } from '../../../net/compression.ts';
@@ -7,7 +8,6 @@ import type { HttpClient } from '../../../net/http-client.ts';
 import { HttpError } from '../../../net/http-error.ts';
 import type { HttpHeaders } from '../../../net/http-message.ts';
 import { headersToSend, withHeaders } from '../client-fields.ts';
-import { MessageCopies } from '../sending-queue/message-copies.ts';
 import type { SendFailure, SendResult, Transport } from '../sending-queue/transport.ts';
 import { resultOf, mediaTypes } from './classify.ts';
 import type { CookieJar } from './cookie-jar.ts';
@@ -16,6 +16,9 @@ import { countRequest, portOf, type RequestMeters } from './request-metrics.ts';
 
 /** More of a response is not read. */
 const maxResponseBytes = 64 * 1024;
+
+/** What is kept for messages to come. */
+const maxFreeCopies = 8 * 1024 * 1024;
 
 /** Of zstd; the others are not given levels that they do not have. */
 const highestLevel = 22;
@@ -33,7 +36,11 @@ export class HttpTransport implements Transport {
   readonly #args: OtlpHttpArgs;
   readonly #context: HttpTransportContext;
   readonly #headers: HttpHeaders;
-  readonly #copies = new MessageCopies();
+  /**
+   * Copies of messages: a connection may go on reading one when nobody waits any more, such as after a timeout or an early answer,
+   * while the memory of a batch is used again when that is delivered. What is used again here is seen by the same server only.
+   */
+  readonly #copies = new ReusedMemory(maxFreeCopies);
   readonly #urls: Readonly<Record<OtlpKind, URL | undefined>>;
 
   constructor(args: OtlpHttpArgs, context: HttpTransportContext) {
@@ -76,7 +83,8 @@ export class HttpTransport implements Transport {
         timeout: limit,
         maxResponseBytes,
       });
-      this.#copies.answered(body);
+      // Without an answer, it is left as it is.
+      this.#copies.give(body);
       countRequest(metrics, url, {
         status: response.status,
         duration: performance.now() - start,
@@ -102,7 +110,7 @@ export class HttpTransport implements Transport {
     const isJson = this.#args.encoding === 'json';
     const { compression, compression_params: params } = this.#args.client;
     const coding = compressionOf(compression);
-    if (coding === undefined) return isJson ? encodeOtlpJson(batch) : this.#copies.copyOf(batch);
+    if (coding === undefined) return isJson ? encodeOtlpJson(batch) : this.#copies.joined(batch.chunks);
     const chunks = isJson ? [encodeOtlpJson(batch)] : batch.chunks;
     const level = params?.level ?? 0;
     // The levels 0 and -1 are the usual one in Alloy, and -2 hardly compresses, as 1 does.
